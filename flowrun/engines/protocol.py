@@ -1,0 +1,34 @@
+"""Engine: what drives a Run to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
+
+from flowrun.core.events import Event, RunFinished
+from flowrun.core.plan import Json, Plan
+from flowrun.core.state import RunState
+from flowrun.core.status import AbortLevel
+
+Watch: TypeAlias = Callable[[Event, RunState], None]
+"""Told of every event, after it was committed and recorded, with the state that it led to."""
+
+
+class Engine(Protocol):
+    """Starts, resumes and ends runs."""
+
+    def create(self, run_id: str, plan: Plan, inputs: Mapping[str, Json], origin: Json) -> None:
+        """Put a new run on paper. Nothing starts before `drive`."""
+        ...
+
+    async def drive(self, run_id: str, watch: Watch | None = None) -> RunFinished:
+        """Take the run over and go on until it ends. Conflict where another process has it."""
+        ...
+
+    def abort(self, level: AbortLevel, by: str) -> None:
+        """End the run that this engine drives. May be called from a signal handler of its loop, and again to raise."""
+        ...
+
+    def detach(self) -> None:
+        """Leave at once: what runs goes on running, and `drive` raises EngineError."""
+        ...

@@ -1,0 +1,144 @@
+"""The whole exception tree, and the two values that an error of the author's carries.
+
+    FlowrunError                 every error that a person is meant to read
+    ├── SpecError                the author's file is wrong; carries every Problem found
+    ├── PlanError                valid on its own, impossible with these inputs or this Orchestrator
+    ├── UsageError               a flag, a file or an input given on the command line is wrong
+    ├── TemplateError            an expression failed while it was evaluated
+    ├── OrchestratorError        the other side said no, or did not answer
+    │   ├── Unreachable          nothing was sent: DNS, connect, TLS
+    │   ├── NotSignedIn          401 or 403
+    │   ├── Throttled            429; rejected before any work was done
+    │   ├── Refused              any other answer that says: not done, and not on another try
+    │   └── Ambiguous            sent, and nobody knows whether it was done
+    ├── JournalError             the record cannot be read or written
+    │   └── Conflict             another process owns the run, or wrote first
+    └── EngineError              the engine cannot go on
+    IllegalTransition            an AssertionError: a bug of ours; the journal is intact
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a text. Both numbers count from 1; `column` counts characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a file: what, where, and what to write instead.
+
+    `code` is stable (`FR104`). `where` is the path in the document (`steps.post.needs[1]`). `other` is a second
+    place that the first conflicts with, and `other_label` says what stands there.
+    """
+
+    code: str
+    message: str
+    position: Position | None = None
+    where: str = ""
+    hint: str | None = None
+    severity: str = "error"
+    other: Position | None = None
+    other_label: str = ""
+    file: str = ""
+
+
+class FlowrunError(Exception):
+    """Every error that a person is meant to read. `hint` says what to do about it."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SpecError(FlowrunError):
+    """The author's file is wrong. Carries all problems of the file and its text, so that each can be shown."""
+
+    def __init__(self, problems: tuple[Problem, ...], *, file: str = "", text: str = "") -> None:
+        count = sum(problem.severity == "error" for problem in problems)
+        super().__init__(f"{file or 'the workflow'}: {count} problem{'' if count == 1 else 's'}")
+        self.problems = problems
+        self.file = file
+        self.text = text
+
+
+class PlanError(FlowrunError):
+    """The file is valid on its own, and impossible with these inputs."""
+
+
+class UsageError(FlowrunError):
+    """A flag, a file or an input given on the command line is wrong."""
+
+
+class TemplateError(FlowrunError):
+    """An expression failed. The message names the expression and what it missed."""
+
+
+class OrchestratorError(FlowrunError):
+    """Orchestrator said no, or did not answer.
+
+    `status` is the HTTP status, `code` the API's own errorCode, `trace_id` what UiPath's support asks for.
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword for each thing that support asks for
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        method: str = "",
+        url: str = "",
+        status: int | None = None,
+        code: int | None = None,
+        trace_id: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.method = method
+        self.url = url
+        self.status = status
+        self.code = code
+        self.trace_id = trace_id
+
+
+class Unreachable(OrchestratorError):
+    """Nothing was sent: the name did not resolve, nobody listened, or TLS did not verify."""
+
+
+class NotSignedIn(OrchestratorError):
+    """401 or 403: the token is missing, expired, or lacks a scope or a permission."""
+
+
+class Throttled(OrchestratorError):
+    """429: rejected before any work was done. `retry_after` is in seconds, None where the server named none."""
+
+    retry_after: float | None = None
+
+
+class Refused(OrchestratorError):
+    """The server answered that it did not do it, and another try would get the same answer."""
+
+
+class Ambiguous(OrchestratorError):
+    """The request left, and nobody knows whether it was carried out."""
+
+
+class JournalError(FlowrunError):
+    """The record of runs cannot be read or written."""
+
+
+class Conflict(JournalError):
+    """Another process owns the run, or has written to it first."""
+
+
+class EngineError(FlowrunError):
+    """The engine cannot go on."""
+
+
+class IllegalTransition(AssertionError):
+    """An event arrived that the state does not accept: a bug of ours, never the user's. The journal is intact."""

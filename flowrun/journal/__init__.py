@@ -1,0 +1,1 @@
+"""The record. Appends and reads events; never decides anything from them."""

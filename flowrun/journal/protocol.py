@@ -1,0 +1,90 @@
+"""Journal: the append-only record of runs. All raise `errors.JournalError`; sync, for a commit is one fsync."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from flowrun.core.events import Event, RunStarted
+from flowrun.core.status import AbortLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row. `seq` counts from 1 within the run; `epoch` is which owner wrote it, from 1."""
+
+    seq: int
+    epoch: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A line of `runs list`. Times are seconds since the epoch; `status` is a RunStatus as text."""
+
+    run_id: str
+    workflow: str
+    status: str
+    started_at: float
+    finished_at: float | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A word from another process to the owner of a run. `number` counts from 1 within the run."""
+
+    number: int
+    at: float
+    level: AbortLevel
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Held by the one process that may append. `epoch` is greater than that of every owner before it."""
+
+    run_id: str
+    epoch: int
+
+
+class Journal(Protocol):
+    """A store of runs."""
+
+    def create(self, started: RunStarted) -> None:
+        """Write a new run's first event, as epoch 1. Conflict where the id is taken."""
+        ...
+
+    def own(self, run_id: str, owner: str) -> AbstractContextManager[Ownership]:
+        """Become the run's only writer until the context ends. Conflict, naming the other, where one lives."""
+        ...
+
+    def append(self, ownership: Ownership, events: Sequence[Event], expected_seq: int) -> int:
+        """Commit these after `expected_seq`, all or none; the new last seq. Conflict where somebody else wrote."""
+        ...
+
+    def read(self, run_id: str, after: int = 0) -> Iterator[Record]:
+        """The run's records in order, from the one after `after`. JournalError for an unknown run or a bad row."""
+        ...
+
+    def run(self, run_id: str) -> RunRow:
+        """One run. JournalError where there is none."""
+        ...
+
+    def runs(self, limit: int = 50) -> list[RunRow]:
+        """The latest first."""
+        ...
+
+    def request(self, run_id: str, at: float, level: AbortLevel, by: str) -> Request:
+        """Leave a word for the owner, from any process."""
+        ...
+
+    def requests(self, run_id: str, after: int = 0) -> list[Request]:
+        """The words left, from the one after `after`. Cheap: an engine asks several times a second."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files."""
+        ...

@@ -1,0 +1,1 @@
+"""UiPath Orchestrator seen from a client. Knows UiPath's words, HTTP and OData; has never heard of steps or runs."""

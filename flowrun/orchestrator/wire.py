@@ -1,0 +1,212 @@
+"""Entities as they go over HTTP: UiPath's names on the wire, snake case in Python.
+
+Source: the OpenAPI definition of UiPath.WebApi 20.0 and the Jobs requests of the API guide. Readers are tolerant:
+names in any case, unknown fields kept out, unknown states kept as text. Times stay ISO 8601 text as they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.alias_generators import to_pascal
+
+ODATA = "UiPath.Server.Configuration.OData"
+
+
+class JobState(StrEnum):
+    """The nine states of a Job (enumerated types of the API guide)."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    STOPPING = "Stopping"
+    TERMINATING = "Terminating"
+    FAULTED = "Faulted"
+    SUCCESSFUL = "Successful"
+    STOPPED = "Stopped"
+    SUSPENDED = "Suspended"
+    RESUMED = "Resumed"
+
+
+FINAL_STATES = frozenset({JobState.FAULTED, JobState.SUCCESSFUL, JobState.STOPPED})
+
+
+class Strategy(StrEnum):
+    """How StartJobs chooses robots. The first three are for classic folders."""
+
+    ALL = "All"
+    SPECIFIC = "Specific"
+    ROBOT_COUNT = "RobotCount"
+    JOBS_COUNT = "JobsCount"
+    MODERN_JOBS_COUNT = "ModernJobsCount"
+
+
+class StopStrategy(StrEnum):
+    """SoftStop sets a flag that the automation may read; Kill cancels, and kills after three seconds."""
+
+    SOFT_STOP = "SoftStop"
+    KILL = "Kill"
+
+
+class JobPriority(StrEnum):
+    """The priority of a Job among those that wait."""
+
+    LOW = "Low"
+    NORMAL = "Normal"
+    HIGH = "High"
+
+
+class Entity(BaseModel):
+    """A thing on the wire. Reads PascalCase, camelCase and snake case; writes PascalCase."""
+
+    model_config = ConfigDict(
+        alias_generator=to_pascal,
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fold_case(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        known = _names_of(cls)
+        return {known.get(str(name).lower().replace("_", ""), name): value for name, value in data.items()}
+
+    def to_wire(self) -> dict[str, Any]:
+        """As JSON with PascalCase names."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+_NAMES: dict[type[Entity], dict[str, str]] = {}
+
+
+def _names_of(entity: type[Entity]) -> dict[str, str]:
+    if entity not in _NAMES:
+        _NAMES[entity] = {name.replace("_", ""): name for name in entity.model_fields}
+    return _NAMES[entity]
+
+
+class Robot(Entity):
+    """A robot: what runs a Job."""
+
+    id: int
+    name: str = ""
+    machine_name: str | None = None
+    username: str | None = None
+    type: str | None = None
+    description: str | None = None
+
+
+class ReleaseArguments(Entity):
+    """The argument schema of a Release: each a JSON text that holds a list of `{name, type, …}`."""
+
+    input: str | None = None
+    output: str | None = None
+
+
+class Release(Entity):
+    """A package deployed to a folder; the product's pages call it a Process."""
+
+    id: int
+    key: str
+    name: str
+    process_key: str | None = None
+    process_version: str | None = None
+    is_latest_version: bool | None = None
+    description: str | None = None
+    arguments: ReleaseArguments | None = None
+    input_arguments: str | None = None
+    entry_point_path: str | None = None
+    organization_unit_id: int | None = None
+    organization_unit_fully_qualified_name: str | None = None
+
+
+class Folder(Entity):
+    """Where Releases, robots and Jobs live. `id` travels as `X-UIPATH-OrganizationUnitId`."""
+
+    id: int
+    key: str | None = None
+    display_name: str = ""
+    fully_qualified_name: str = ""
+    provision_type: str | None = None
+
+
+class JobError(Entity):
+    """What went wrong in a Job, as newer servers tell it."""
+
+    code: str | None = None
+    title: str | None = None
+    detail: str | None = None
+    category: str | None = None
+    status: int | None = None
+    timestamp: str | None = None
+
+
+class Job(Entity):
+    """One execution of a Release on a robot. A reader needs `id`, `key` and `state`, and can bear anything else."""
+
+    id: int
+    key: str
+    state: str
+    start_time: str | None = None
+    end_time: str | None = None
+    creation_time: str | None = None
+    last_modification_time: str | None = None
+    info: str | None = None
+    release_name: str | None = None
+    release_version_id: int | None = None
+    entry_point_path: str | None = None
+    source: str | None = None
+    source_type: str | None = None
+    type: str | None = None
+    runtime_type: str | None = None
+    job_priority: str | None = None
+    specific_priority_value: int | None = None
+    reference: str | None = None
+    batch_execution_key: str | None = None
+    input_arguments: str | None = None
+    output_arguments: str | None = None
+    input_file: str | None = None
+    output_file: str | None = None
+    stop_strategy: str | None = None
+    host_machine_name: str | None = None
+    organization_unit_id: int | None = None
+    organization_unit_fully_qualified_name: str | None = None
+    folder_key: str | None = None
+    error_code: str | None = None
+    job_error: JobError | None = None
+    sub_state: str | None = None
+    robot: Robot | None = None
+    release: Release | None = None
+
+    @property
+    def final(self) -> bool:
+        """Whether it has ended. A state that this version has never heard of is not final."""
+        return self.state in FINAL_STATES
+
+
+class StartInfo(Entity):
+    """The `startInfo` of StartJobs (StartProcessDto). What is None is not sent; `more` is sent as it stands."""
+
+    release_key: str | None = None
+    release_name: str | None = None
+    strategy: Strategy | None = None
+    robot_ids: tuple[int, ...] | None = None
+    no_of_robots: int | None = None
+    jobs_count: int | None = None
+    source: str | None = None
+    input_arguments: str | None = None
+    job_priority: JobPriority | None = None
+    runtime_type: str | None = None
+    reference: str | None = None
+    batch_execution_key: str | None = None
+    more: dict[str, Any] | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """As the API takes it: PascalCase, without what was left out."""
+        body = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"more"})
+        return {**body, **(self.more or {})}
