@@ -1,20 +1,20 @@
 """The whole exception tree, and the two values that an error of the author's carries.
 
-    FlowrunError                 every error that a person is meant to read
-    ├── SpecError                the author's file is wrong; carries every Problem found
-    ├── PlanError                valid on its own, impossible with these inputs or this Orchestrator
-    ├── UsageError               a flag, a file or an input given on the command line is wrong
-    ├── TemplateError            an expression failed while it was evaluated
-    ├── OrchestratorError        the other side said no, or did not answer
-    │   ├── Unreachable          nothing was sent: DNS, connect, TLS
-    │   ├── NotSignedIn          401 or 403
-    │   ├── Throttled            429; rejected before any work was done
-    │   ├── Refused              any other answer that says: not done, and not on another try
-    │   └── Ambiguous            sent, and nobody knows whether it was done
-    ├── JournalError             the record cannot be read or written
-    │   └── Conflict             another process owns the run, or wrote first
-    └── EngineError              the engine cannot go on
-    IllegalTransition            an AssertionError: a bug of ours; the journal is intact
+FlowrunError                 every error that a person is meant to read
+├── SpecError                the author's file is wrong; carries every Problem found
+├── PlanError                valid on its own, impossible with these inputs or this Orchestrator
+├── UsageError               a flag, a file or an input given on the command line is wrong
+├── TemplateError            an expression failed while it was evaluated
+├── OrchestratorError        the other side said no, or did not answer
+│   ├── Unreachable          nothing was sent: DNS, connect, TLS
+│   ├── NotSignedIn          401 or 403
+│   ├── Throttled            429; rejected before any work was done
+│   ├── Refused              any other answer that says: not done, and not on another try
+│   └── Ambiguous            sent, and nobody knows whether it was done
+├── JournalError             the record cannot be read or written
+│   └── Conflict             another process owns the run, or wrote first
+└── EngineError              the engine cannot go on
+IllegalTransition            an AssertionError: a bug of ours; the journal is intact
 """
 
 from __future__ import annotations
