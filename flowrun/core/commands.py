@@ -31,6 +31,7 @@ class StartStep:
 
     @property
     def key(self) -> Key:
+        """What tells this command from the others in flight."""
         return ("start", self.step_id, self.leg, self.attempt)
 
 
@@ -48,6 +49,7 @@ class AwaitStep:
 
     @property
     def key(self) -> Key:
+        """What tells this command from the others in flight."""
         return ("await", self.step_id, self.leg, self.attempt)
 
 
@@ -66,6 +68,7 @@ class StopStep:
 
     @property
     def key(self) -> Key:
+        """What tells this command from the others in flight."""
         return ("kill" if self.force else "stop", self.step_id, self.leg, self.attempt)
 
 

@@ -21,6 +21,7 @@ class RunStatus(StrEnum):
 
     @property
     def final(self) -> bool:
+        """Whether nothing can change it any more."""
         return self not in (RunStatus.RUNNING, RunStatus.ABORTING)
 
 
@@ -36,6 +37,7 @@ class StepStatus(StrEnum):
 
     @property
     def final(self) -> bool:
+        """Whether nothing can change it any more."""
         return self not in (StepStatus.WAITING, StepStatus.RUNNING)
 
 
@@ -57,6 +59,7 @@ class LegStatus(StrEnum):
 
     @property
     def final(self) -> bool:
+        """Whether nothing can change it any more."""
         return self in (LegStatus.SUCCEEDED, LegStatus.FAILED, LegStatus.CANCELLED)
 
     @property
@@ -82,6 +85,7 @@ class AbortLevel(StrEnum):
 
     @property
     def rank(self) -> int:
+        """Greater is harder."""
         return tuple(AbortLevel).index(self)
 
 

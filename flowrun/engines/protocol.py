@@ -11,7 +11,7 @@ from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel
 
 Watch: TypeAlias = Callable[[Event, RunState], None]
-"""Told of every event, after it was committed and recorded, with the state that it led to."""
+"""Told of every event after it was committed, with the state after all that were committed with it."""
 
 
 class Engine(Protocol):

@@ -1,0 +1,230 @@
+"""(state, event) → state. The only file that changes state; it decides nothing, it only keeps count.
+
+`LEG_ACCEPTS` is the whole automaton of a leg. What is not in it is an IllegalTransition: a bug of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flowrun.core.events import (
+    AbortRequested,
+    AttemptEvent,
+    AttemptFinished,
+    AttemptProgressed,
+    AttemptScheduled,
+    AttemptStarted,
+    AttemptStopping,
+    Event,
+    LegEvent,
+    LegFinished,
+    RetryPlanned,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    StepBegan,
+    StepFinished,
+)
+from flowrun.core.plan import Stage
+from flowrun.core.state import Abort, LegState, RunState, StepState, Stop, leg_name
+from flowrun.core.status import LegStatus, Phase, RunStatus, StepStatus, Unknown
+from flowrun.core.table import Table
+from flowrun.errors import IllegalTransition
+
+LEG_ACCEPTS: Mapping[LegStatus, Mapping[type[Event], LegStatus | None]] = {
+    LegStatus.READY: {
+        AttemptScheduled: LegStatus.SCHEDULED,
+        AttemptFinished: LegStatus.TRIED,
+        LegFinished: None,
+    },
+    LegStatus.SCHEDULED: {
+        AttemptStarted: LegStatus.RUNNING,
+        AttemptStopping: LegStatus.STOPPING,
+        AttemptFinished: LegStatus.TRIED,
+    },
+    LegStatus.RUNNING: {
+        AttemptProgressed: LegStatus.RUNNING,
+        AttemptStopping: LegStatus.STOPPING,
+        AttemptFinished: LegStatus.TRIED,
+    },
+    LegStatus.STOPPING: {
+        AttemptStarted: LegStatus.STOPPING,
+        AttemptProgressed: LegStatus.STOPPING,
+        AttemptStopping: LegStatus.STOPPING,
+        AttemptFinished: LegStatus.TRIED,
+    },
+    LegStatus.TRIED: {
+        RetryPlanned: LegStatus.READY,
+        LegFinished: None,
+    },
+    LegStatus.SUCCEEDED: {},
+    LegStatus.FAILED: {},
+    LegStatus.CANCELLED: {},
+}
+"""For each status the events that it accepts and the status after them; None: the event itself says which."""
+
+
+def begin(event: RunStarted) -> RunState:
+    """The state right after the first event."""
+    plan = event.plan
+    index = {step.id: at for at, step in enumerate(plan.steps)}
+    dependents: list[list[int]] = [[] for _ in plan.steps]
+    for at, step in enumerate(plan.steps):
+        for need in step.needs:
+            dependents[index[need.step]].append(at)
+    return RunState(
+        plan=plan,
+        run_id=event.run_id,
+        inputs=event.inputs,
+        started_at=event.at,
+        index=index,
+        dependents=tuple(tuple(places) for places in dependents),
+        steps=Table(StepState(unmet=len(step.needs)) for step in plan.steps),
+        open={stage: sum(step.stage is stage for step in plan.steps) for stage in Stage},
+    )
+
+
+def evolve(state: RunState, event: Event) -> RunState:
+    """The state after `event`. Raises IllegalTransition where the state does not accept it."""
+    if state.status.final:
+        raise _illegal(event, f"the run is {state.status}")
+    match event:
+        case StepBegan():
+            return _step_began(state, event)
+        case StepFinished():
+            return _step_finished(state, event)
+        case AbortRequested():
+            abort = Abort(event.level, event.by, state.abort.cause if state.abort else event.cause, event.at)
+            return replace(state, status=RunStatus.ABORTING, abort=abort)
+        case RunResumed():
+            if event.epoch <= state.epoch:
+                raise _illegal(event, f"the epoch is {state.epoch}")
+            return replace(state, epoch=event.epoch)
+        case RunFinished():
+            return _run_finished(state, event)
+        case RunStarted():
+            raise _illegal(event, "the run has begun")
+        case _:
+            return _leg_event(state, event)
+
+
+def accepts(state: RunState, event: Event) -> bool:
+    """Whether an event from outside still fits: about the present attempt, or a harder abort than the last."""
+    match event:
+        case _ if state.status.final:
+            return False
+        case AbortRequested(level=level):
+            return state.abort is None or level.rank > state.abort.level.rank
+        case AttemptStarted() | AttemptProgressed() | AttemptFinished():
+            leg = state.leg(state.index[event.step_id], event.leg)
+            return event.attempt == leg.attempt and type(event) in LEG_ACCEPTS[leg.status]
+        case _:
+            return True
+
+
+def _step_began(state: RunState, event: StepBegan) -> RunState:
+    at, step = _step(state, event, StepStatus.WAITING)
+    rules = len(state.plan.steps[at].retry)
+    legs = Table(LegState(leg=leg, tries=(0,) * rules) for leg in event.legs)
+    return _put(state, at, replace(step, status=StepStatus.RUNNING, legs=legs, open=len(legs)))
+
+
+def _step_finished(state: RunState, event: StepFinished) -> RunState:
+    at, step = _step(state, event, StepStatus.WAITING, StepStatus.RUNNING)
+    if step.open:
+        raise _illegal(event, f"{step.open} of its legs are not final")
+    stage = state.plan.steps[at].stage
+    done = replace(step, status=event.result, outcome=event.outcome, cause=event.cause, message=event.message)
+    state = _put(state, at, done)
+    for dependent in state.dependents[at]:
+        waiting = state.steps[dependent]
+        state = _put(state, dependent, replace(waiting, unmet=waiting.unmet - 1))
+    let_through = event.outcome is StepStatus.FAILED and event.result is not StepStatus.FAILED
+    return replace(
+        state,
+        open={**state.open, stage: state.open[stage] - 1},
+        failed=state.failed + (event.result is StepStatus.FAILED),
+        warnings=(*state.warnings, event.step_id) if let_through else state.warnings,
+    )
+
+
+def _run_finished(state: RunState, event: RunFinished) -> RunState:
+    if any(state.open.values()):
+        raise _illegal(event, "some steps are not final")
+    return replace(state, status=event.status, cause=event.cause, message=event.message, outputs=event.outputs)
+
+
+def _leg_event(state: RunState, event: LegEvent) -> RunState:
+    at, step = _step(state, event, StepStatus.RUNNING)
+    leg = step.legs[event.leg]
+    if type(event) not in LEG_ACCEPTS[leg.status]:
+        raise _illegal(event, f"leg {event.leg} is {leg.status}")
+    after = _leg(state, leg, event)
+    held = after.status.active - leg.status.active
+    step = replace(
+        step,
+        legs=step.legs.put(event.leg, after),
+        held=step.held + held,
+        open=step.open - after.status.final,
+        failed=step.failed + (after.status is LegStatus.FAILED),
+        cancelled=step.cancelled + (after.status is LegStatus.CANCELLED),
+    )
+    state = replace(state, steps=state.steps.put(at, step), held=state.held + held)
+    if isinstance(event, AttemptFinished) and isinstance(event.outcome, Unknown):
+        state = replace(state, doubts=(*state.doubts, leg_name(event.step_id, leg.leg.key)))
+    return state
+
+
+def _leg(state: RunState, leg: LegState, event: LegEvent) -> LegState:
+    status = LEG_ACCEPTS[leg.status][type(event)]
+    if isinstance(event, LegFinished):
+        return replace(leg, status=event.result, cause=event.cause, message=event.message)
+    first_of_attempt = leg.status is LegStatus.READY
+    if event.attempt != leg.attempt + first_of_attempt:
+        raise _illegal(event, f"the attempt is {leg.attempt}")
+    assert status is not None  # noqa: S101 - only LegFinished brings its own
+    return _take(state, replace(leg, status=status, attempt=event.attempt), event)
+
+
+def _take(state: RunState, leg: LegState, event: AttemptEvent | RetryPlanned) -> LegState:
+    match event:
+        case AttemptScheduled():
+            return LegState(
+                leg=leg.leg,
+                status=leg.status,
+                attempt=leg.attempt,
+                tries=leg.tries,
+                epoch=state.epoch,
+                arguments=event.arguments,
+                scheduled_at=event.at,
+                phase_since=event.at,
+            )
+        case AttemptStarted():
+            return replace(leg, handle=event.handle, stop=replace(leg.stop, at=event.at) if leg.stop else None)
+        case AttemptProgressed():
+            ran = max(0.0, event.at - leg.phase_since) if leg.phase is Phase.RUNNING else 0.0
+            return replace(leg, phase=event.phase, phase_since=event.at, ran=leg.ran + ran)
+        case AttemptStopping():
+            return replace(leg, stop=Stop(event.force, leg.stop.cause if leg.stop else event.cause, event.at))
+        case AttemptFinished():
+            return replace(leg, outcome=event.outcome, chance=event.chance)
+        case RetryPlanned():
+            tries = tuple(count + (rule == event.rule) for rule, count in enumerate(leg.tries))
+            return replace(leg, due=event.due, tries=tries)
+
+
+def _step(state: RunState, event: StepBegan | StepFinished | LegEvent, *accepted: StepStatus) -> tuple[int, StepState]:
+    at = state.index[event.step_id]
+    step = state.steps[at]
+    if step.status not in accepted:
+        raise _illegal(event, f"step {event.step_id} is {step.status}")
+    return at, step
+
+
+def _put(state: RunState, at: int, step: StepState) -> RunState:
+    return replace(state, steps=state.steps.put(at, step))
+
+
+def _illegal(event: Event, why: str) -> IllegalTransition:
+    return IllegalTransition(f"{type(event).__name__} does not fit: {why}")

@@ -1,0 +1,30 @@
+"""Whether another try is made, and how long to wait for it."""
+
+from __future__ import annotations
+
+import re
+
+from flowrun.core.plan import Backoff, Jitter, RetryRule
+
+
+def next_try(
+    rules: tuple[RetryRule, ...], tries: tuple[int, ...], error: str, message: str, chance: float
+) -> tuple[int, float] | None:
+    """The rule that grants another try and the seconds to wait; None where none does.
+
+    The first rule that matches decides, and each rule has its own count. `chance`, from 0 to 1, spreads the wait.
+    """
+    for at, rule in enumerate(rules):
+        if not ("*" in rule.errors or error in rule.errors):
+            continue
+        if rule.match is not None and re.search(rule.match, message) is None:
+            continue
+        return (at, delay(rule.backoff, tries[at], chance)) if tries[at] < rule.most else None
+    return None
+
+
+def delay(backoff: Backoff, before: int, chance: float) -> float:
+    """Seconds to wait after `before` earlier tries under the same rule."""
+    doublings = min(before, 64)
+    whole: float = min(backoff.initial * backoff.factor**doublings, backoff.most)
+    return whole * chance if backoff.jitter is Jitter.FULL else whole

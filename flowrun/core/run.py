@@ -1,0 +1,244 @@
+"""Run: what an engine holds. The state, and the list of what must be looked at because of the last events.
+
+The loop of every engine: *settle*, journal what it gives, compare `commands` with what is in flight, sleep until
+something finishes or the `deadline`, journal that, *record* it, again. Recovery is `replay` and the same loop.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+
+from flowrun.core import decide
+from flowrun.core.commands import Command
+from flowrun.core.events import (
+    AbortRequested,
+    AttemptFinished,
+    Event,
+    LegEvent,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    StepBegan,
+    StepFinished,
+)
+from flowrun.core.evolve import accepts, begin, evolve
+from flowrun.core.plan import Stage
+from flowrun.core.protocol import Evaluator
+from flowrun.core.questions import Questions
+from flowrun.core.status import LegStatus, StepStatus
+from flowrun.errors import IllegalTransition
+
+Place = tuple[int, int]
+"""A leg: the place of its step in the plan, and its own."""
+
+_STEP = -1  # stands for "the step itself" in the second half of a Place
+
+
+class Run:
+    """One run. Nothing in it is scanned for each event: an event names the places that it may have changed."""
+
+    def __init__(self, started: RunStarted, evaluator: Evaluator) -> None:
+        self.state = begin(started)
+        self._ask = Questions(evaluator)
+        self._agenda: deque[Place] = deque((at, _STEP) for at, step in enumerate(self.state.steps) if not step.unmet)
+        self._ready: list[Place] = []
+        self._parked: dict[int, list[Place]] = {}
+        self._timers: list[tuple[float, Place]] = []
+        self._touched: dict[Place, None] = {}
+        self._ending = False
+        self._failed_fast: set[int] = set()
+
+    @classmethod
+    def replay(cls, events: Iterable[Event], evaluator: Evaluator) -> Run:
+        """The run that these events made. Raises IllegalTransition where they are not a run's."""
+        rest = iter(events)
+        first = next(rest, None)
+        if not isinstance(first, RunStarted):
+            raise IllegalTransition("a run's first event is RunStarted")
+        run = cls(first, evaluator)
+        for event in rest:
+            run.record(event)
+        return run
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has ended."""
+        return self.state.status.final
+
+    def take(self, event: Event) -> bool:
+        """Record an event that arrived from outside, if it still fits; a late word about what is over is no news.
+
+        The engine must journal it before it acts.
+        """
+        fits = accepts(self.state, event)
+        if fits:
+            self.record(event)
+        return fits
+
+    def record(self, event: Event) -> None:
+        """Take in an event of this run. Raises IllegalTransition where it does not fit."""
+        before = self.state
+        self.state = evolve(before, event)
+        match event:
+            case StepBegan(step_id=step_id, legs=legs):
+                at = before.index[step_id]
+                for leg in range(len(legs)):
+                    heappush(self._ready, (at, leg))
+                if not legs:
+                    self._agenda.append((at, _STEP))
+            case StepFinished(step_id=step_id):
+                self._after_step(before.index[step_id])
+            case AbortRequested():
+                self._ending = True
+            case RunResumed():
+                for at, leg in self._active():
+                    self._touched[at, leg] = None
+            case RunStarted() | RunFinished():
+                pass
+            case _:
+                self._after_leg(before.index[event.step_id], event)
+
+    def _after_step(self, at: int) -> None:
+        state = self.state
+        for dependent in state.dependents[at]:
+            if not state.steps[dependent].unmet:
+                self._agenda.append((dependent, _STEP))
+        if state.place(at).stage is Stage.STEPS and not state.open[Stage.STEPS]:
+            for place, step in enumerate(state.plan.steps):
+                if step.stage is Stage.FINALLY and not state.steps[place].unmet:
+                    self._agenda.append((place, _STEP))
+
+    def _after_leg(self, at: int, event: LegEvent) -> None:
+        leg = event.leg
+        place = (at, leg)
+        state = self.state
+        self._touched[place] = None
+        status = state.leg(at, leg).status
+        if status is LegStatus.TRIED or status.final:
+            self._agenda.append((at, _STEP) if status.final else place)
+        deadline = decide.leg_deadline(state, at, leg)
+        if deadline is not None:
+            heappush(self._timers, (deadline, place))
+        elif status is LegStatus.READY:
+            heappush(self._ready, place)
+        if isinstance(event, AttemptFinished) and self._parked.get(at):
+            heappush(self._ready, heappop(self._parked[at]))
+
+    def settle(self, now: float) -> list[Event]:
+        """Everything that follows by itself at this time, recorded here; the engine must journal it before it acts."""
+        events: list[Event] = []
+        while True:
+            fresh = self._next(now)
+            if not fresh:
+                return events
+            for event in fresh:
+                self.record(event)
+            events += fresh
+
+    def _next(self, now: float) -> list[Event]:
+        if self.finished:
+            return []
+        if self._ending:
+            self._ending = False
+            ends = [event for at in self._open_steps() for event in self._end(at, now)]
+            if ends:
+                return ends
+        while self._agenda:
+            events = self._look(*self._agenda.popleft(), now)
+            if events:
+                return events
+        self._ring(now)
+        if self._agenda:
+            return self._next(now)
+        event = self._schedule(now) or decide.decide_run(self.state, self._ask, now)
+        return [event] if event else []
+
+    def _look(self, at: int, leg: int, now: float) -> list[Event]:
+        state = self.state
+        if leg != _STEP:
+            event = decide.decide_leg(state, at, leg, now)
+            return [event] if event else []
+        step = state.steps[at]
+        if step.status is StepStatus.RUNNING:
+            if not step.open:
+                return [decide.finish_step(state, at, now)]
+            return self._fail_fast(at, now)
+        if step.status is StepStatus.WAITING and not step.unmet and decide.open_for(state, state.place(at).stage):
+            return [decide.decide_step(state, at, self._ask, now)]
+        return []
+
+    def _fail_fast(self, at: int, now: float) -> list[Event]:
+        fan, step = self.state.place(at).fan_out, self.state.steps[at]
+        if fan is None or not fan.fail_fast or not step.failed or at in self._failed_fast:
+            return []
+        events = self._end(at, now)
+        if events:
+            self._failed_fast.add(at)
+        return events
+
+    def _end(self, at: int, now: float) -> list[Event]:
+        wish = decide.ending(self.state, at, self._ask)
+        return list(decide.end_legs(self.state, at, wish[0], force=wish[1], now=now)) if wish else []
+
+    def _ring(self, now: float) -> None:
+        while self._timers and self._timers[0][0] <= now:
+            at, leg = heappop(self._timers)[1]
+            deadline = decide.leg_deadline(self.state, at, leg)
+            if deadline is None or deadline > now:
+                continue
+            if self.state.leg(at, leg).status is LegStatus.READY:
+                heappush(self._ready, (at, leg))
+            else:
+                self._agenda.append((at, leg))
+
+    def _schedule(self, now: float) -> Event | None:
+        """A slot is a decision, not a filter on commands: else a later step could push in beside one in flight."""
+        most = self.state.plan.max_parallel
+        while self._ready and (most is None or self.state.held < most):
+            at, leg = heappop(self._ready)
+            ready = self.state.leg(at, leg)
+            if ready.status is not LegStatus.READY or ready.due > now:
+                continue
+            fan = self.state.place(at).fan_out
+            if fan is not None and fan.max_parallel is not None and self.state.steps[at].held >= fan.max_parallel:
+                heappush(self._parked.setdefault(at, []), (at, leg))
+                continue
+            return decide.schedule(self.state, at, leg, self._ask, now)
+        return None
+
+    def _open_steps(self) -> Iterator[int]:
+        return (at for at, step in enumerate(self.state.steps) if step.status is StepStatus.RUNNING)
+
+    def _active(self) -> Iterator[Place]:
+        for at in self._open_steps():
+            for leg, now_leg in enumerate(self.state.steps[at].legs):
+                if now_leg.status.active:
+                    yield at, leg
+
+    def touched(self) -> list[Place]:
+        """The legs whose commands may have changed since this was last asked."""
+        places = list(self._touched)
+        self._touched.clear()
+        return places
+
+    def commands(self, place: Place) -> tuple[Command, ...]:
+        """What is outstanding for a leg."""
+        return decide.commands(self.state, *place)
+
+    def outstanding(self) -> list[Command]:
+        """What is outstanding for all legs: a scan, for tests and for people."""
+        return [command for place in self._active() for command in self.commands(place)]
+
+    def deadline(self) -> float | None:
+        """When to settle again though nothing happens, in seconds since the epoch; None: only an event can help."""
+        while self._timers:
+            when, place = self._timers[0]
+            if decide.leg_deadline(self.state, *place) == when:
+                break
+            heappop(self._timers)
+        times = [self._timers[0][0]] if self._timers else []
+        if self.state.plan.timeout is not None and self.state.abort is None:
+            times.append(self.state.started_at + self.state.plan.timeout)
+        return min(times, default=None)

@@ -1,0 +1,117 @@
+"""Where a run stands: frozen values, made only by `evolve`. Steps and legs go by their place in the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flowrun.core.events import Leg
+from flowrun.core.plan import Json, Plan, Stage, Step
+from flowrun.core.status import AbortLevel, Cause, LegStatus, Outcome, Phase, RunStatus, StepStatus
+from flowrun.core.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """An attempt was asked to end: `at` is when the present way of asking began."""
+
+    force: bool
+    cause: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegState:
+    """One leg, in its present attempt. Times are seconds since the epoch.
+
+    `due`: not before. `epoch`: which owner of the run scheduled the attempt. `ran`: seconds spent running before
+    `phase_since`. `tries`: how often each retry rule of the step was used.
+    """
+
+    leg: Leg = field(default_factory=Leg)
+    status: LegStatus = LegStatus.READY
+    attempt: int = 0
+    due: float = 0.0
+    epoch: int = 0
+    arguments: Mapping[str, Json] = field(default_factory=dict)
+    handle: Json = None
+    scheduled_at: float = 0.0
+    phase: Phase = Phase.PENDING
+    phase_since: float = 0.0
+    ran: float = 0.0
+    stop: Stop | None = None
+    outcome: Outcome | None = None
+    chance: float = 0.0
+    tries: tuple[int, ...] = ()
+    cause: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """One step. `unmet` counts needs that are not final, `open` legs that are not, `held` those that hold a slot."""
+
+    unmet: int = 0
+    status: StepStatus = StepStatus.WAITING
+    legs: Table[LegState] = field(default_factory=Table)
+    open: int = 0
+    held: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    outcome: StepStatus | None = None
+    cause: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """The run is to end."""
+
+    level: AbortLevel
+    by: str
+    cause: Cause
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """The whole. `index` and `dependents` follow from the plan and never change; the rest is the fold of events.
+
+    `open` counts the steps of each stage that are not final; `failed` those of `steps` whose result is failed.
+    """
+
+    plan: Plan
+    run_id: str
+    inputs: Mapping[str, Json]
+    started_at: float
+    index: Mapping[str, int]
+    dependents: tuple[tuple[int, ...], ...]
+    steps: Table[StepState]
+    status: RunStatus = RunStatus.RUNNING
+    epoch: int = 1
+    abort: Abort | None = None
+    held: int = 0
+    open: Mapping[Stage, int] = field(default_factory=dict)
+    failed: int = 0
+    warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    cause: str = ""
+    message: str = ""
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+
+    def step(self, step_id: str) -> StepState:
+        """The state of the step with this id."""
+        return self.steps[self.index[step_id]]
+
+    def leg(self, at: int, leg: int) -> LegState:
+        """The state of a leg, by the places of its step and its own."""
+        return self.steps[at].legs[leg]
+
+    def place(self, at: int) -> Step:
+        """The step at this place of the plan."""
+        return self.plan.steps[at]
+
+
+def leg_name(step_id: str, key: str) -> str:
+    """How a leg is called in reports and references: `post[EU]`, or `post` alone for a plain step."""
+    return f"{step_id}[{key}]" if key else step_id

@@ -1,0 +1,122 @@
+"""EmbeddedEngine: one process drives one run at a time, and remembers it in a journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from flowrun.core.events import AbortRequested, Event, RunFinished, RunResumed, RunStarted
+from flowrun.core.plan import Json, Plan
+from flowrun.core.protocol import Evaluator
+from flowrun.core.run import Run
+from flowrun.core.status import AbortLevel
+from flowrun.engines.embedded.dispatch import Dispatch
+from flowrun.engines.embedded.loop import Inbox, Scribe, drive
+from flowrun.engines.protocol import Watch
+from flowrun.errors import EngineError
+from flowrun.journal.protocol import Journal, Ownership
+from flowrun.steps.protocol import Clock, StepKind
+
+LISTEN_EVERY = 0.25
+"""Seconds between two looks at the words that other processes left for this run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All that an engine needs and does not make: `dice` gives numbers from 0 to 1, `owner` says who this is."""
+
+    journal: Journal
+    kinds: Mapping[str, StepKind]
+    evaluator: Evaluator
+    clock: Clock
+    dice: Callable[[], float]
+    owner: str
+
+
+class EmbeddedEngine:
+    """Implements `engines.protocol.Engine`."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._around = surroundings
+        self._inbox: Inbox | None = None
+        self._detached = False
+        self._early: list[AbortRequested] = []
+
+    def create(self, run_id: str, plan: Plan, inputs: Mapping[str, Json], origin: Json) -> None:
+        """Put a new run on paper. Raises Conflict where the id is taken, JournalError."""
+        started = RunStarted(self._around.clock.now(), run_id, plan, inputs, origin)
+        self._around.journal.create(started)
+
+    async def drive(self, run_id: str, watch: Watch | None = None) -> RunFinished:
+        """Take the run over and go on until it ends. Raises Conflict, JournalError, and EngineError when detached."""
+        around = self._around
+        with around.journal.own(run_id, around.owner) as ownership:
+            events, seq = _read(around.journal, run_id)
+            run = Run.replay(events, around.evaluator)
+            if run.finished:
+                return _last(events)
+            scribe = Scribe(around.journal, ownership, seq, watch)
+            if watch is not None:
+                for event in events:
+                    watch(event, run.state)
+            if seq > 1:
+                resumed = RunResumed(around.clock.now(), max(ownership.epoch, run.state.epoch + 1))
+                run.record(resumed)
+                scribe.commit([resumed], run)
+            return await self._drive(run, scribe, ownership)
+
+    async def _drive(self, run: Run, scribe: Scribe, ownership: Ownership) -> RunFinished:
+        around = self._around
+        inbox = self._inbox = Inbox()
+        for early in self._early:
+            inbox.put(early)
+        dispatch = Dispatch(ownership.run_id, around.kinds, around.clock, around.dice, inbox.put, inbox.fail)
+        listening = asyncio.create_task(self._listen(ownership.run_id, inbox))
+        try:
+            return await drive(run, scribe, inbox, dispatch, around.clock, lambda: self._detached)
+        finally:
+            self._inbox = None
+            listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await listening
+            await dispatch.aclose()
+
+    async def _listen(self, run_id: str, inbox: Inbox) -> None:
+        """Words from other processes, such as `flowrun runs abort` in another terminal."""
+        seen = 0
+        try:
+            while True:
+                for request in self._around.journal.requests(run_id, seen):
+                    inbox.put(AbortRequested(request.at, request.level, request.by))
+                    seen = request.number
+                await self._around.clock.sleep(LISTEN_EVERY)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run must not go on deaf
+            inbox.fail(error)
+
+    def abort(self, level: AbortLevel, by: str) -> None:
+        """End the run that this engine drives, or is about to drive."""
+        event = AbortRequested(self._around.clock.now(), level, by)
+        if self._inbox is None:
+            self._early.append(event)
+        else:
+            self._inbox.put(event)
+
+    def detach(self) -> None:
+        """Leave at once."""
+        self._detached = True
+        if self._inbox is not None:
+            self._inbox.ring()
+
+
+def _read(journal: Journal, run_id: str) -> tuple[list[Event], int]:
+    records = list(journal.read(run_id))
+    return [record.event for record in records], records[-1].seq
+
+
+def _last(events: list[Event]) -> RunFinished:
+    last = events[-1]
+    if not isinstance(last, RunFinished):
+        raise EngineError("the run has ended without saying how")
+    return last
