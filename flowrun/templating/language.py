@@ -1,0 +1,209 @@
+"""The expressions themselves: parsed with jinja2, checked against what is allowed, and only then compiled.
+
+Three things keep them harmless. The tree may hold only the nodes listed here. Filters, tests and operators are those
+of `vocabulary`. And a dot or a bracket looks up an item of plain data, never an attribute of an object, so that there
+is no way from a value to the interpreter; this is also why a step may be called `items` or `keys`.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.parser import Parser
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
+
+from flowrun.templating.absent import Absent
+from flowrun.templating.vocabulary import FILTERS_ALLOWED, OPERATORS, TESTS_ALLOWED
+
+MOST_LENGTH = 4_000
+"""Characters of one expression."""
+
+MOST_NESTING = 64
+"""How deep the tree of one expression may be."""
+
+STATUS_FUNCTIONS = ("always", "cancelled", "failure", "success")
+
+_NODES: tuple[type[nodes.Node], ...] = (
+    nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.Getattr,
+    nodes.Getitem, nodes.Slice, nodes.Filter, nodes.Test, nodes.Call, nodes.Compare, nodes.Operand, nodes.And,
+    nodes.Or, nodes.Not, nodes.Neg, nodes.Pos, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv,
+    nodes.Mod, nodes.Concat, nodes.CondExpr,
+)  # fmt: skip
+
+_SELF = "self"
+"""A name that jinja2 would answer by itself."""
+
+_TAKES_NAME: dict[str, tuple[int, str, Mapping[str, Any]]] = {
+    "map": (0, "filter", FILTERS_ALLOWED),
+    "select": (0, "test", TESTS_ALLOWED),
+    "reject": (0, "test", TESTS_ALLOWED),
+    "selectattr": (1, "test", TESTS_ALLOWED),
+    "rejectattr": (1, "test", TESTS_ALLOWED),
+}
+"""Filters that take the name of another filter or test: at which place, and of what."""
+
+
+class Status:
+    """A status function at work: it takes nothing and gives its answer."""
+
+    __slots__ = ("_answer",)
+
+    def __init__(self, answer: bool) -> None:  # noqa: FBT001 - the one thing that it holds
+        self._answer = answer
+
+    def __call__(self) -> bool:
+        """The answer."""
+        return self._answer
+
+
+class Environment(ImmutableSandboxedEnvironment):
+    """jinja2, with nothing in it but what is listed."""
+
+    intercepted_binops = frozenset((*OPERATORS, "**"))
+
+    def __init__(self) -> None:
+        super().__init__(undefined=Absent, autoescape=False, optimized=False, cache_size=0)
+        self.globals.clear()
+        self.filters = dict(FILTERS_ALLOWED)
+        self.tests = dict(TESTS_ALLOWED)
+        self.binop_table = dict(OPERATORS)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The item of that name."""
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """An object's item by its key, a list's or a text's by its index; absent where there is none."""
+        if isinstance(obj, Absent):
+            obj.refuse_unknown_name()
+            return obj
+        indexed = isinstance(obj, list | tuple | str) and isinstance(argument, int) and not isinstance(argument, bool)
+        if indexed or (isinstance(obj, Mapping) and isinstance(argument, str)):
+            try:
+                return obj[argument]
+            except LookupError:
+                pass
+        return Absent(obj=obj, name=argument)
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        """Only a status function is."""
+        return isinstance(obj, Status)
+
+
+class _Joins(NodeTransformer):
+    """`a ~ b` becomes `[a, b] | join`, so that both make the same text."""
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - the visitor's naming
+        parts = [self.visit(part) for part in node.nodes]
+        items = nodes.List(parts, lineno=node.lineno)
+        return nodes.Filter(items, "join", [], [], None, None, lineno=node.lineno)
+
+
+@functools.cache
+def environment() -> Environment:
+    """The one environment of the process. It holds no state of any run."""
+    return Environment()
+
+
+def parse(expression: str) -> nodes.Expr:
+    """The tree. Raises TemplateSyntaxError, and RecursionError for thousands of brackets."""
+    parser = Parser(environment(), expression, state="variable")
+    tree = parser.parse_expression()
+    if not parser.stream.eos:
+        rest = parser.stream.current
+        raise TemplateSyntaxError(f"it should have ended before '{rest.value}'", rest.lineno)
+    return tree
+
+
+def depth(tree: nodes.Node) -> int:
+    """How deep the tree is, counted without recursion."""
+    level = [tree]
+    count = 0
+    while level:
+        count += 1
+        level = [child for node in level for child in node.iter_child_nodes()]
+    return count
+
+
+def refusals(tree: nodes.Node) -> Iterator[tuple[str, str, str]]:
+    """What the tree holds that is not allowed: message, hint, and the word in the expression that it is about."""
+    called = set()
+    for node in _all(tree):
+        if isinstance(node, nodes.Call):
+            called.add(id(node.node))
+            yield from _refused_call(node)
+        elif isinstance(node, nodes.Filter):
+            yield from _refused_name("filter", node, FILTERS_ALLOWED)
+        elif isinstance(node, nodes.Test):
+            yield from _refused_name("test", node, TESTS_ALLOWED)
+        elif isinstance(node, nodes.CondExpr) and node.expr2 is None:
+            yield "an `if` inside an expression needs an `else`", "Write `a if condition else b`.", "if"
+        elif isinstance(node, nodes.Pow):
+            yield "`**` is not allowed", "Compute powers in the automation.", "**"
+        elif isinstance(node, nodes.Name) and node.name in STATUS_FUNCTIONS and id(node) not in called:
+            yield f"{node.name} is a function", f"Write `{node.name}()`.", node.name
+        elif isinstance(node, nodes.Name) and node.name == _SELF:
+            yield f'nothing is called "{_SELF}" here', "", _SELF
+        elif isinstance(node, nodes.Const) and isinstance(node.value, float) and not math.isfinite(node.value):
+            yield "the number is too large", "", ""
+        elif not isinstance(node, _NODES):
+            yield f"{type(node).__name__} is not allowed in an expression", "", ""
+
+
+def _all(tree: nodes.Node) -> Iterator[nodes.Node]:
+    """Every node, parents before children."""
+    yield tree
+    for child in tree.iter_child_nodes():
+        yield from _all(child)
+
+
+def _refused_call(node: nodes.Call) -> Iterator[tuple[str, str, str]]:
+    from flowrun.templating import advice  # noqa: PLC0415 - only somebody with a mistake needs it
+
+    if isinstance(node.node, nodes.Name) and node.node.name in STATUS_FUNCTIONS:
+        if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            yield f"{node.node.name}() takes no arguments", f"Write `{node.node.name}()`.", node.node.name
+        return
+    name = str(getattr(node.node, "name", None) or getattr(node.node, "attr", ""))
+    yield f"{name or 'this'}(…) cannot be called", advice.instead_of_call(name), name
+
+
+def _refused_name(
+    what: str, node: nodes.Filter | nodes.Test, known: Mapping[str, Any]
+) -> Iterator[tuple[str, str, str]]:
+    from flowrun.templating import advice  # noqa: PLC0415 - only somebody with a mistake needs it
+
+    if node.name not in known:
+        yield f"there is no {what} {node.name}", advice.instead_of_name(node.name, known), node.name
+    elif node.dyn_args or node.dyn_kwargs:
+        yield f"`*` and `**` cannot be used in the arguments of {node.name}", "", node.name
+    elif what == "filter" and node.name in _TAKES_NAME:
+        position, inner, inner_known = _TAKES_NAME[node.name]
+        argument = node.args[position] if len(node.args) > position else None
+        if isinstance(argument, nodes.Const) and argument.value not in inner_known:
+            word = str(argument.value)
+            yield f"there is no {inner} {word} for {node.name}", advice.instead_of_name(word, inner_known), word
+
+
+class Compiled:
+    """An expression that may be evaluated."""
+
+    def __init__(self, tree: nodes.Expr) -> None:
+        target = nodes.Name("result", "store", lineno=1)
+        body = nodes.Template([nodes.Assign(target, _Joins().visit(tree), lineno=1)], lineno=1)
+        body.set_environment(environment())
+        self._template = environment().from_string(body)
+
+    def __call__(self, names: Mapping[str, Any]) -> Any:
+        """Its value with these names. Raises what jinja2 and Python's operators raise."""
+        context: Context = self._template.new_context(dict(names))
+        for _ in self._template.root_render_func(context):
+            pass
+        return context.vars["result"]

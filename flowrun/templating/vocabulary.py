@@ -1,0 +1,218 @@
+"""The allow-list: every filter, test and operator that an expression may use. A name absent from here does not exist.
+
+Filters of jinja2 keep their meaning, with four exceptions: `int` and `float` refuse what is not a number instead of
+giving 0; `sort`, `unique`, `min` and `max` tell `a` from `A`; texts are made as `${{ }}` inside text makes them; what
+jinja2 gives as a generator is a list.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jinja2 import pass_environment
+from jinja2.environment import Environment
+from jinja2.filters import FILTERS, do_max, do_min, do_round, do_sort, make_attrgetter
+from jinja2.runtime import Undefined
+from jinja2.tests import TESTS
+
+from flowrun.templating.absent import Absent
+from flowrun.templating.values import MOST_SIZE, UnfitError, in_text, kind_of, plain, shown
+
+_MOST_DIGITS = 15
+_NOTHING = object()
+
+
+def present(function: Any) -> Any:
+    """The function, which now fails on an absent value instead of passing it on, and gives lists for generators."""
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, Undefined):
+                str(value)
+        result = function(*args, **kwargs)
+        return list(result) if isinstance(result, Iterator) else result
+
+    return checked
+
+
+def _default(value: Any, default: Any = "", boolean: bool = False) -> Any:  # noqa: FBT001, FBT002 - jinja2's signature
+    if isinstance(value, Absent):
+        value.refuse_unknown_name()
+        return default
+    return default if boolean and not value else value
+
+
+def _number(kind: type[int | float], value: Any, default: Any) -> Any:
+    try:
+        return kind(float(value) if kind is int and isinstance(value, str) and not _whole(value) else value)
+    except (TypeError, ValueError, OverflowError):
+        if default is not _NOTHING:
+            return default
+    raise UnfitError(f"{shown(value)} is not a number")
+
+
+def _whole(text: str) -> bool:
+    return text.strip().lstrip("+-").isdecimal()
+
+
+def _int(value: Any, default: Any = _NOTHING) -> Any:
+    return _number(int, value, default)
+
+
+def _float(value: Any, default: Any = _NOTHING) -> Any:
+    return _number(float, value, default)
+
+
+def _round(value: Any, precision: int = 0, method: Any = "common") -> float:
+    if not isinstance(precision, int) or abs(precision) > _MOST_DIGITS:
+        raise UnfitError(f"round takes at most {_MOST_DIGITS} digits, not {shown(precision)}")
+    return do_round(value, precision, method)
+
+
+@pass_environment
+def _join(environment: Environment, value: Any, d: Any = "", attribute: str | int | None = None) -> str:
+    items = value if attribute is None else map(make_attrgetter(environment, attribute), value)
+    texts = [in_text(item) for item in items]
+    between = in_text(d)
+    _fits(sum(map(len, texts)) + len(texts) * len(between))
+    return between.join(texts)
+
+
+def _replace(value: Any, old: str, new: Any, count: int = -1) -> str:
+    text, after = in_text(value), in_text(new)
+    found = text.count(old) if count < 0 else min(text.count(old), count)
+    _fits(len(text) + found * (len(after) - len(old)))
+    return text.replace(old, after, count)
+
+
+@pass_environment
+def _sort(
+    environment: Environment,
+    value: Any,
+    reverse: bool = False,  # noqa: FBT001, FBT002 - jinja2's signature
+    case_sensitive: bool = True,  # noqa: FBT001, FBT002 - jinja2's signature
+    attribute: str | int | None = None,
+) -> list[Any]:
+    return do_sort(environment, value, reverse, case_sensitive, attribute)
+
+
+@pass_environment
+def _unique(
+    environment: Environment,
+    value: Any,
+    case_sensitive: bool = True,  # noqa: FBT001, FBT002 - jinja2's signature
+    attribute: str | int | None = None,
+) -> list[Any]:
+    of = make_attrgetter(environment, attribute) if attribute is not None else (lambda item: item)
+    seen: dict[str, Any] = {}
+    for item in value:
+        text = json.dumps(plain(of(item)), sort_keys=True)
+        seen.setdefault(text if case_sensitive else text.lower(), item)
+    return list(seen.values())
+
+
+@pass_environment
+def _min(
+    environment: Environment,
+    value: Any,
+    case_sensitive: bool = True,  # noqa: FBT001, FBT002 - jinja2's signature
+    attribute: str | int | None = None,
+) -> Any:
+    return do_min(environment, value, case_sensitive, attribute)
+
+
+@pass_environment
+def _max(
+    environment: Environment,
+    value: Any,
+    case_sensitive: bool = True,  # noqa: FBT001, FBT002 - jinja2's signature
+    attribute: str | int | None = None,
+) -> Any:
+    return do_max(environment, value, case_sensitive, attribute)
+
+
+def _items(value: Any) -> list[list[Any]]:
+    if not isinstance(value, Mapping):
+        raise UnfitError(f"items takes an object, not {kind_of(value)}")
+    return [[key, item] for key, item in value.items()]
+
+
+def _reverse(value: Any) -> Any:
+    return value[::-1] if isinstance(value, str) else list(reversed(value))
+
+
+def _tojson(value: Any) -> str:
+    return json.dumps(plain(value), ensure_ascii=False)
+
+
+def _fits(size: int) -> None:
+    if size > MOST_SIZE:
+        raise UnfitError(f"the result is larger than {MOST_SIZE} characters")
+
+
+def _add(left: Any, right: Any) -> Any:
+    for text, other in ((left, right), (right, left)):
+        if isinstance(text, str) and not isinstance(other, str | Undefined):
+            raise UnfitError(f"text and {kind_of(other)} cannot be added; ~ joins them as text")
+    if isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
+        _fits(len(left) + len(right))
+    return left + right
+
+
+def _numbers_only(sign: str, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def guarded(left: Any, right: Any) -> Any:
+        for value in (left, right):
+            if not isinstance(value, int | float | Undefined):
+                raise UnfitError(f"{sign} takes two numbers, not {kind_of(value)}")
+        return function(left, right)
+
+    return guarded
+
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": _add,
+    "-": _numbers_only("-", operator.sub),
+    "*": _numbers_only("*", operator.mul),
+    "/": _numbers_only("/", operator.truediv),
+    "//": _numbers_only("//", operator.floordiv),
+    "%": _numbers_only("%", operator.mod),
+}
+"""The binary operators. `**` is not among them: one could ask for a number that fills the memory."""
+
+_OF_JINJA = ("abs", "dictsort", "first", "last", "length", "list", "map", "reject", "rejectattr")
+_OF_JINJA_TOO = ("select", "selectattr", "sum")
+
+FILTERS_ALLOWED: dict[str, Any] = {
+    "default": _default,
+    **{name: present(FILTERS[name]) for name in (*_OF_JINJA, *_OF_JINJA_TOO)},
+    "float": present(_float),
+    "int": present(_int),
+    "items": present(_items),
+    "join": present(_join),
+    "lower": present(lambda value: in_text(value).lower()),
+    "max": present(_max),
+    "min": present(_min),
+    "replace": present(_replace),
+    "reverse": present(_reverse),
+    "round": present(_round),
+    "sort": present(_sort),
+    "string": present(in_text),
+    "tojson": present(_tojson),
+    "trim": present(lambda value, chars=None: in_text(value).strip(chars)),
+    "unique": present(_unique),
+    "upper": present(lambda value: in_text(value).upper()),
+}
+
+_TESTS = ("boolean", "eq", "false", "float", "ge", "gt", "in", "integer", "le", "lt", "mapping", "ne", "none")
+_TESTS_TOO = ("number", "sequence", "string", "true")
+
+TESTS_ALLOWED: dict[str, Any] = {
+    "defined": TESTS["defined"],
+    "undefined": TESTS["undefined"],
+    **{name: present(TESTS[name]) for name in (*_TESTS, *_TESTS_TOO)},
+}
