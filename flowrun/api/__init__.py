@@ -1,0 +1,54 @@
+"""The use cases. The command line, and whoever embeds flowrun, talks to this room and to nobody behind it.
+
+A name is loaded when it is first used, from the file that this list names: checking a file must not load an HTTP
+client, and listing runs must not load a YAML reader.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowrun.api.files import Checked as Checked
+    from flowrun.api.files import check as check
+    from flowrun.api.files import explain as explain
+    from flowrun.api.files import graph as graph
+    from flowrun.api.files import read_inputs as read_inputs
+    from flowrun.api.files import render_problems as render_problems
+    from flowrun.api.files import schema as schema
+    from flowrun.api.outside import Diagnosis as Diagnosis
+    from flowrun.api.outside import doctor as doctor
+    from flowrun.api.outside import emulate as emulate
+    from flowrun.api.plans import Inputs as Inputs
+    from flowrun.api.plans import Planned as Planned
+    from flowrun.api.plans import plan as plan
+    from flowrun.api.records import events as events
+    from flowrun.api.records import formats as formats
+    from flowrun.api.records import outputs as outputs
+    from flowrun.api.records import report as report
+    from flowrun.api.records import runs as runs
+    from flowrun.api.records import write as write
+    from flowrun.api.runs import Control as Control
+    from flowrun.api.runs import abort as abort
+    from flowrun.api.runs import resume as resume
+    from flowrun.api.runs import run as run
+    from flowrun.api.runs import watch as watch
+    from flowrun.report.model import Change as Change
+    from flowrun.report.model import Report as Report
+
+_WHERE = {
+    "files": ("Checked", "check", "explain", "graph", "read_inputs", "render_problems", "schema"),
+    "outside": ("Diagnosis", "doctor", "emulate"),
+    "plans": ("Inputs", "Planned", "plan"),
+    "records": ("events", "formats", "outputs", "report", "runs", "write"),
+    "runs": ("Control", "abort", "resume", "run", "watch"),
+}
+_HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}
+_HOME |= {"Change": "flowrun.report.model", "Report": "flowrun.report.model"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

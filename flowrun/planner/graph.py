@@ -1,0 +1,40 @@
+"""The graph of a plan: its layers, its needed edges, its longest path. networkx's only door, imported late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import networkx as nx
+
+from flowrun.core.plan import Plan, Stage
+
+
+def layers(plan: Plan, stage: Stage = Stage.STEPS) -> list[list[str]]:
+    """The steps that may run side by side, layer after layer, each in the order of the plan."""
+    graph = _graph(plan, stage)
+    place = {step.id: at for at, step in enumerate(plan.steps)}
+    return [sorted(layer, key=place.__getitem__) for layer in nx.topological_generations(graph)]
+
+
+def edges(plan: Plan, stage: Stage = Stage.STEPS) -> list[tuple[str, str]]:
+    """The edges, without those that follow from others: what a picture has to show."""
+    reduced = nx.transitive_reduction(_graph(plan, stage))
+    place = {step.id: at for at, step in enumerate(plan.steps)}
+    return sorted(reduced.edges, key=lambda edge: (place[edge[0]], place[edge[1]]))
+
+
+def longest_path(plan: Plan, seconds: Mapping[str, float] | None = None) -> list[str]:
+    """The chain of steps that no parallelism shortens; each step counts 1 unless `seconds` says what it takes."""
+    graph = _graph(plan, Stage.STEPS)
+    for _, after, data in graph.edges(data=True):
+        data["weight"] = (seconds or {}).get(after, 1.0)
+    path: list[str] = nx.dag_longest_path(graph)
+    return path
+
+
+def _graph(plan: Plan, stage: Stage) -> nx.DiGraph[str]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    members = [step for step in plan.steps if step.stage is stage]
+    graph.add_nodes_from(step.id for step in members)
+    graph.add_edges_from((need.step, step.id) for step in members for need in step.needs)
+    return graph

@@ -1,0 +1,98 @@
+"""The house holds its shape: contracts, allow-list of the core, budgets, an empty hall."""
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "flowrun"
+CORE_MAY_IMPORT = {"__future__", "collections", "dataclasses", "enum", "heapq", "itertools", "re", "typing"}
+MOST_LINES_IN_A_FILE = 400
+MOST_LINES_IN_A_FUNCTION = 60
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "shared", "stuff"}
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_the_core_imports_only_what_is_allowed() -> None:
+    graph = grimp.build_graph("flowrun", include_external_packages=True, cache_dir=None)
+    core = {"flowrun.core", *graph.find_descendants("flowrun.core")}
+    imported = {target for module in core for target in graph.find_modules_directly_imported_by(module)}
+    outside = {target for target in imported if target not in core}
+    assert outside - {"flowrun.errors"} <= CORE_MAY_IMPORT
+
+
+def test_errors_import_nothing_of_ours() -> None:
+    graph = grimp.build_graph("flowrun", cache_dir=None)
+    assert graph.find_modules_directly_imported_by("flowrun.errors") == set()
+
+
+def test_the_package_is_an_empty_hall() -> None:
+    body = ast.parse((PACKAGE / "__init__.py").read_text()).body
+    assert len(body) == 1
+    assert isinstance(body[0], ast.Expr)
+    assert isinstance(body[0].value, ast.Constant)
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_and_functions_stay_within_their_budgets(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= MOST_LINES_IN_A_FILE
+    for name, lines in functions(ast.parse(text)):
+        assert lines <= MOST_LINES_IN_A_FUNCTION, f"{name} has {lines} lines"
+
+
+def functions(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_file_says_what_it_is_and_is_named_after_it(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert path.stem not in FORBIDDEN_NAMES
+
+
+def test_no_module_is_part_of_an_import_cycle() -> None:
+    graph = grimp.build_graph("flowrun", cache_dir=None)
+    modules = [module for module in graph.modules if not graph.find_children(module)]
+    cycles = [module for module in modules if graph.find_shortest_chain(module, module) is not None]
+    assert cycles == []
+
+
+def test_unit_tests_mirror_the_package() -> None:
+    """Each test module under unit/ has the file that it is about; a test without one has lost it."""
+    strays = []
+    for test in (ROOT / "tests" / "unit").rglob("test_*.py"):
+        about = test.relative_to(ROOT / "tests" / "unit")
+        name = about.name.removeprefix("test_").removesuffix(".py")
+        if not any((PACKAGE / about.parent / form).exists() for form in (f"{name}.py", name, f"_{name}.py")):
+            strays.append(str(about))
+    assert strays == []
+
+
+def test_all_dependencies_are_used_and_declared() -> None:
+    """What the package imports from outside is what pyproject.toml declares."""
+    declared = {
+        requirement.split(">")[0].split("[")[0].lower()
+        for requirement in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    }
+    graph = grimp.build_graph("flowrun", include_external_packages=True, cache_dir=None)
+    outside = {module for module in graph.modules if graph.is_module_squashed(module)}
+    names = {"ruamel": "ruamel.yaml", "_ruamel_yaml": "ruamel.yaml", "odata_query": "odata-query"}
+    imported = {names.get(module, module) for module in outside} - set(sys.stdlib_module_names)
+    assert imported == declared
