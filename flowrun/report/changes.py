@@ -1,0 +1,128 @@
+"""Which events are worth a line to somebody who watches, and the words of that line."""
+
+from __future__ import annotations
+
+from flowrun.core.events import (
+    AbortRequested,
+    AttemptFinished,
+    AttemptProgressed,
+    AttemptScheduled,
+    AttemptStarted,
+    AttemptStopping,
+    Event,
+    LegFinished,
+    RetryPlanned,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    StepBegan,
+    StepFinished,
+)
+from flowrun.core.status import AbortLevel, Phase, StepStatus, Unknown
+from flowrun.report.model import AttemptReport, Change, LegReport, Report, Span, StepReport
+
+_TONES = {"succeeded": "good", "failed": "bad", "cancelled": "warn", "skipped": "plain"}
+_ABORTS = {
+    AbortLevel.DRAIN: "nothing new starts, what runs may end",
+    AbortLevel.STOP: "nothing new starts, what runs is asked to stop",
+    AbortLevel.KILL: "nothing new starts, what runs is killed",
+}
+
+
+def change_of(event: Event, before: Report, after: Report, place: int | None) -> Change | None:
+    """The line for `event`, which made `after` of `before`; `place` is where its step stands in both, if it has one."""
+    if place is None:
+        return _run_change(event, after)
+    step = after.steps[place]
+    match event:
+        case StepBegan():
+            if not step.fan_out:
+                return None
+            return Change(event.at, step.id, "", "running", _count(step.counts.total, "leg"))
+        case StepFinished():
+            return Change(event.at, step.id, "", str(step.status), _step_detail(step), _tone(step))
+        case LegFinished() if not step.fan_out:
+            return None
+    leg_place: int = getattr(event, "leg", 0)
+    return _leg_change(event, step, step.legs[leg_place], before.steps[place].legs[leg_place])
+
+
+def _run_change(event: Event, after: Report) -> Change | None:
+    match event:
+        case RunStarted():
+            detail = f"{after.workflow}, {_count(after.counts.total, 'step')}, run {after.run_id}"
+            return Change(event.at, "", "", "started", detail)
+        case RunResumed():
+            return Change(event.at, "", "", "resumed", f"{after.counts.done} of {after.counts.total} steps were done")
+        case AbortRequested():
+            by = f", asked by {after.abort.by}" if after.abort and after.abort.by else ""
+            return Change(event.at, "", "", "aborting", f"{_ABORTS[event.level]}{by}", "warn")
+        case RunFinished():
+            tone = "bad" if after.doubts else _TONES[after.status]
+            parts = [f"in {after.duration(after.at)}", after.cause, after.message]
+            return Change(event.at, "", "", str(after.status), ": ".join(part for part in parts if part), tone)
+        case _:
+            return None
+
+
+def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegReport) -> Change | None:
+    last = leg.last
+    if isinstance(event, LegFinished):
+        detail = _verdict(leg.cause, leg.message, leg.duration(event.at))
+        return Change(event.at, step.id, leg.key, str(leg.status), detail, _TONES[leg.status])
+    if last is None:
+        return None
+    state, detail, tone = "", "", "plain"
+    match event:
+        case AttemptScheduled() if event.attempt > 1:
+            state, detail = "starting", f"attempt {event.attempt}"
+        case AttemptStarted():
+            state, detail = "started", _jobs(last)
+        case AttemptProgressed() if _moved(last, before.last):
+            state, detail = str(last.phase), last.detail if last.detail.lower() != last.phase else ""
+        case AttemptStopping():
+            state, detail, tone = "killing" if event.force else "stopping", event.cause, "warn"
+        case AttemptFinished() if isinstance(event.outcome, Unknown):
+            state, detail, tone = "unknown", _joined(last.message, _jobs(last)), "bad"
+        case RetryPlanned():
+            wait = Span(event.due - event.at)
+            state, detail, tone = "retrying", f"in {wait} after {_joined(last.error, last.message)}", "warn"
+    return Change(event.at, step.id, leg.key, state, detail, tone) if state else None
+
+
+def _moved(after: AttemptReport, before: AttemptReport | None) -> bool:
+    if before is None or (after.phase, after.detail) == (before.phase, before.detail):
+        return False
+    return (after.phase, before.phase) != (Phase.PENDING, Phase.PENDING)
+
+
+def _step_detail(step: StepReport) -> str:
+    took = step.duration(step.finished_at or 0.0)
+    parts = [_verdict(step.cause, step.message, took)]
+    if step.fan_out and step.counts.total:
+        counts = step.counts
+        parts.append(f"{counts.succeeded} of {_count(counts.total, 'leg')} succeeded")
+    if step.outcome is StepStatus.FAILED and step.status is not StepStatus.FAILED:
+        parts.append("it failed, and the workflow goes on")
+    return ", ".join(part for part in parts if part)
+
+
+def _verdict(cause: str, message: str, took: Span | None) -> str:
+    time = f"in {took}" if took is not None else ""
+    return ": ".join(part for part in (time, cause, message) if part)
+
+
+def _tone(step: StepReport) -> str:
+    return "warn" if step.outcome is StepStatus.FAILED and step.status is not StepStatus.FAILED else _TONES[step.status]
+
+
+def _jobs(attempt: AttemptReport) -> str:
+    return ", ".join(job.name for job in attempt.jobs)
+
+
+def _joined(*parts: str) -> str:
+    return ": ".join(part for part in parts if part)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,18 @@
+"""The ways to write a report down. Each is a pure function from Report to text, and this is the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from flowrun.report.formats import json, junit, markdown, text
+from flowrun.report.model import Report
+
+Format: TypeAlias = Callable[[Report], str]
+
+FORMATS: Mapping[str, Format] = {
+    "text": text.render,
+    "json": json.render,
+    "md": markdown.render,
+    "junit": junit.render,
+}

@@ -1,0 +1,95 @@
+"""Markdown, for a job summary or a pull request. What a robot wrote is shown as text, never as markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flowrun.core.status import LegStatus
+from flowrun.report.document import instant
+from flowrun.report.model import LegReport, Report, StepReport
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&@:])")
+_MOST_FAILURES = 50
+_MOST_TEXT = 500
+
+
+def render(report: Report) -> str:
+    """A heading, a table of the steps, what failed and why, what may still run."""
+    return "\n".join([*_head(report), *_table(report), *_failures(report), *_doubts(report)]) + "\n"
+
+
+def escaped(text: str) -> str:
+    """The text with nothing in it that Markdown or HTML would act on, on one line."""
+    short = " ".join(text.split())
+    if len(short) > _MOST_TEXT:
+        short = short[:_MOST_TEXT] + "…"
+    return _MARKUP.sub(lambda found: f"&#{ord(found[1])};", short)
+
+
+def _head(report: Report) -> Iterator[str]:
+    yield f"## {escaped(report.workflow)}: {report.status}"
+    yield ""
+    counts = report.counts
+    yield (
+        f"Run `{report.run_id}`, started {instant(report.started_at)}, took {report.duration(report.at)}: "
+        f"{counts.succeeded} of {counts.total} steps succeeded, {counts.failed} failed, {counts.skipped} skipped, "
+        f"{counts.cancelled} cancelled."
+    )
+    if report.cause or report.message:
+        yield ""
+        yield _reason(report.cause, report.message)
+    if report.abort:
+        yield ""
+        yield f"Aborted by {escaped(report.abort.by or 'flowrun')} ({report.abort.level})."
+    yield ""
+
+
+def _table(report: Report) -> Iterator[str]:
+    yield "| Step | Result | Time | Legs | Jobs | Cause |"
+    yield "| --- | --- | ---: | ---: | --- | --- |"
+    for step in report.steps:
+        took = step.duration(report.at)
+        legs = f"{step.counts.succeeded}/{step.counts.total}" if step.fan_out and step.counts.total else ""
+        jobs = ", ".join(escaped(job.name) for job in step.leg.jobs)
+        cells = (escaped(step.id), _result(step), "" if took is None else str(took), legs, jobs, escaped(step.cause))
+        yield f"| {' | '.join(cells)} |"
+
+
+def _result(step: StepReport) -> str:
+    outcome = step.outcome or step.status
+    return str(step.status) if outcome is step.status else f"{step.status} ({outcome}, let through)"
+
+
+def _failures(report: Report) -> Iterator[str]:
+    failures = list(report.failed())
+    if not failures:
+        return
+    yield ""
+    yield "### What failed"
+    yield ""
+    for step, leg in failures[:_MOST_FAILURES]:
+        yield f"* **{escaped(step.name(leg))}**: {_reason(leg.cause, leg.message)}{_where(leg)}"
+    if len(failures) > _MOST_FAILURES:
+        yield f"* and {len(failures) - _MOST_FAILURES} more"
+
+
+def _where(leg: LegReport) -> str:
+    if leg.status is not LegStatus.FAILED or not leg.jobs:
+        return ""
+    return f" ({', '.join(escaped(job.name) for job in leg.jobs)}, attempt {len(leg.attempts)})"
+
+
+def _reason(cause: str, message: str) -> str:
+    return ": ".join(escaped(part) for part in (cause, message) if part)
+
+
+def _doubts(report: Report) -> Iterator[str]:
+    if not report.doubts:
+        return
+    yield ""
+    yield "### What may still be running"
+    yield ""
+    for open_job in report.open_jobs():
+        what = escaped(open_job.job.name) if open_job.job else "a start whose outcome is unknown"
+        yield f"* **{escaped(open_job.leg)}**: {what}"

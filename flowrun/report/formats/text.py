@@ -1,0 +1,96 @@
+"""Text for people, readable without colour: what `flowrun runs show` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from flowrun.core.status import LegStatus, StepStatus
+from flowrun.report.document import instant
+from flowrun.report.model import LegReport, Report, StepReport
+
+_MOST_LEGS = 20
+
+
+def render(report: Report) -> str:
+    """The run, its steps, what failed, what is in doubt, its outputs."""
+    return "\n".join([*_head(report), "", *_steps(report), *_outputs(report), *_doubts(report)]) + "\n"
+
+
+def _head(report: Report) -> Iterator[str]:
+    yield f"{report.workflow}  run {report.run_id}"
+    ended = f", ended {instant(report.finished_at)}" if report.finished_at is not None else ""
+    yield f"{report.status} in {report.duration(report.at)}  started {instant(report.started_at)}{ended}"
+    if reason := ": ".join(part for part in (report.cause, report.message) if part):
+        yield f"because {reason}"
+    if report.abort:
+        yield f"aborted by {report.abort.by or 'flowrun'} ({report.abort.level})"
+    if report.warnings:
+        yield f"failed and let through: {', '.join(report.warnings)}"
+
+
+def _steps(report: Report) -> Iterator[str]:
+    rows: list[tuple[str, str, str, str]] = []
+    for step in report.steps:
+        took = step.duration(report.at)
+        rows.append((step.id, str(step.status), "" if took is None else str(took), _step_detail(step)))
+        rows.extend(_legs(step, report.at))
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    for row in rows:
+        cells = [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]
+        yield "  ".join(cells).rstrip()
+
+
+def _step_detail(step: StepReport) -> str:
+    parts: list[str] = []
+    if step.fan_out and step.counts.total:
+        parts.append(f"{step.counts.succeeded} of {step.counts.total} legs succeeded")
+    if step.outcome is StepStatus.FAILED and step.status is not StepStatus.FAILED:
+        parts.append("failed and let through")
+    parts.append(_reason(step.cause, step.message))
+    if not step.fan_out:
+        parts.append(_leg_detail(step.leg))
+    return ", ".join(part for part in parts if part)
+
+
+def _legs(step: StepReport, now: float) -> Iterator[tuple[str, str, str, str]]:
+    """The legs of a fan-out that did not succeed, at most twenty; the others are in the step's count."""
+    if not step.fan_out:
+        return
+    telling = [leg for leg in step.legs if leg.status not in (LegStatus.SUCCEEDED, LegStatus.READY)]
+    for leg in telling[:_MOST_LEGS]:
+        took = leg.duration(now)
+        detail = ", ".join(part for part in (_reason(leg.cause, leg.message), _leg_detail(leg)) if part)
+        yield (f"  {step.name(leg)}", str(leg.status), "" if took is None else str(took), detail)
+    if len(telling) > _MOST_LEGS:
+        yield (f"  … and {len(telling) - _MOST_LEGS} more", "", "", "")
+
+
+def _leg_detail(leg: LegReport) -> str:
+    attempts = f"{len(leg.attempts)} attempts" if len(leg.attempts) > 1 else ""
+    jobs = ", ".join(f"{job.name}{f' on {job.robot}' if job.robot else ''}" for job in leg.jobs)
+    return ", ".join(part for part in (jobs, attempts) if part)
+
+
+def _reason(cause: str, message: str) -> str:
+    return ": ".join(part for part in (cause, _one_line(message)) if part)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _outputs(report: Report) -> Iterable[str]:
+    if not report.outputs:
+        return []
+    return ["", "outputs", *(f"  {name} = {json.dumps(value)}" for name, value in report.outputs.items())]
+
+
+def _doubts(report: Report) -> Iterable[str]:
+    if not report.doubts:
+        return []
+    lines = [
+        f"  {open_job.leg}: {open_job.job.name if open_job.job else 'a start whose outcome is unknown'}"
+        for open_job in report.open_jobs()
+    ]
+    return ["", "may still be running", *lines]

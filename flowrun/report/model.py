@@ -1,0 +1,288 @@
+"""Report: what a run came to, or has come to so far. Frozen values, made only by `fold`.
+
+Times are seconds since the epoch, as the events have them. All text is safe to show: what a robot wrote has lost its
+control characters. Steps and legs stand in a `Table`, so that each event makes a new Report at the same small cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from flowrun.core.plan import Json, Stage
+from flowrun.core.state import leg_name
+from flowrun.core.status import AbortLevel, LegStatus, Phase, RunStatus, StepStatus
+from flowrun.core.table import Table
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+class Span(float):
+    """A length of time in seconds, never below zero, that says itself: `0.4s`, `4m02s`, `1h05m`, `2d03h`."""
+
+    __slots__ = ()
+
+    def __new__(cls, seconds: float) -> Self:
+        """Take what a clock that was set back gives for nothing at all."""
+        return super().__new__(cls, max(0.0, seconds))
+
+    def __str__(self) -> str:
+        if round(self, 1) < 10:  # noqa: PLR2004 - below ten seconds a tenth still means something
+            return f"{float(self):.1f}s"
+        seconds = round(self)
+        if seconds < _MINUTE:
+            return f"{seconds}s"
+        if seconds < _HOUR:
+            return f"{seconds // _MINUTE}m{seconds % _MINUTE:02}s"
+        if seconds < _DAY:
+            return f"{seconds // _HOUR}h{seconds % _HOUR // _MINUTE:02}m"
+        return f"{seconds // _DAY}d{seconds % _DAY // _HOUR:02}h"
+
+
+@dataclass(frozen=True, slots=True)
+class JobFact:
+    """What is known of a UiPath Job. `state` and `info` are Orchestrator's own words; times are its ISO 8601 text."""
+
+    id: int | None = None
+    key: str = ""
+    state: str = ""
+    info: str = ""
+    robot: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+
+    @property
+    def name(self) -> str:
+        """`Job 101`; the key where there is no id."""
+        return f"Job {self.key if self.id is None else self.id}"
+
+    @property
+    def ended(self) -> bool:
+        """Whether Orchestrator says that it has ended (the final states of the API guide)."""
+        return self.state in ("Successful", "Faulted", "Stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptReport:
+    """One try at a leg. `error` is an error class, `unknown`, or empty; `detail` the kind's own word for its phase."""
+
+    number: int
+    scheduled_at: float
+    started_at: float | None = None
+    finished_at: float | None = None
+    phase: Phase = Phase.PENDING
+    phase_since: float = 0.0
+    detail: str = ""
+    stopping: str = ""
+    force: bool = False
+    error: str = ""
+    message: str = ""
+    jobs: tuple[JobFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LegReport:
+    """A leg of a fan-out, or the only one of a plain step. `due`: when the next try is made, while it waits for it."""
+
+    key: str = ""
+    status: LegStatus = LegStatus.READY
+    attempts: tuple[AttemptReport, ...] = ()
+    due: float | None = None
+    finished_at: float | None = None
+    cause: str = ""
+    message: str = ""
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    doubt: bool = False
+
+    @property
+    def began_at(self) -> float | None:
+        """When its first attempt was put on paper."""
+        return self.attempts[0].scheduled_at if self.attempts else None
+
+    @property
+    def last(self) -> AttemptReport | None:
+        """The present attempt, or the one that decided."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def jobs(self) -> tuple[JobFact, ...]:
+        """The Jobs of the last attempt."""
+        return self.attempts[-1].jobs if self.attempts else ()
+
+    def duration(self, now: float) -> Span | None:
+        """From the first attempt to the end, or to `now`. None where there was no attempt."""
+        return _duration(self.began_at, self.finished_at, now)
+
+
+@dataclass(frozen=True, slots=True)
+class LegCounts:
+    """How the legs of a step stand. What is in none of the last four waits."""
+
+    total: int = 0
+    active: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    @property
+    def done(self) -> int:
+        """Those that are final."""
+        return self.succeeded + self.failed + self.cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """A step. `status` is its result; `outcome` what happened before `continue_on_error` had its say."""
+
+    id: str
+    kind: str = ""
+    stage: Stage = Stage.STEPS
+    fan_out: bool = False
+    needs: tuple[str, ...] = ()
+    status: StepStatus = StepStatus.WAITING
+    outcome: StepStatus | None = None
+    cause: str = ""
+    message: str = ""
+    began_at: float | None = None
+    finished_at: float | None = None
+    legs: Table[LegReport] = field(default_factory=Table)
+    counts: LegCounts = LegCounts()
+
+    @property
+    def leg(self) -> LegReport:
+        """The only leg of a plain step; an empty one where it has not begun, and for a fan-out."""
+        return self.legs[0] if len(self.legs) == 1 and not self.fan_out else LegReport()
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts there were, over all legs."""
+        return sum(len(leg.attempts) for leg in self.legs)
+
+    def name(self, leg: LegReport) -> str:
+        """How one of its legs is called: `post[EU]`, or `post` for a plain step."""
+        return leg_name(self.id, leg.key)
+
+    def duration(self, now: float) -> Span | None:
+        """From its beginning to its end, or to `now`. None where it never began."""
+        return _duration(self.began_at, self.finished_at, now)
+
+
+@dataclass(frozen=True, slots=True)
+class StepCounts:
+    """How the steps of a run stand."""
+
+    waiting: int = 0
+    running: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def done(self) -> int:
+        """Those that are final."""
+        return self.succeeded + self.failed + self.skipped + self.cancelled
+
+    @property
+    def total(self) -> int:
+        """All."""
+        return self.done + self.waiting + self.running
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """The run was to end. `by` asked first, and that decides what the end is called; `level` is the highest since."""
+
+    at: float
+    level: AbortLevel
+    by: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJob:
+    """Something of which nobody can say that it has ended: a Job, or a start without a known Job (`job` is None)."""
+
+    leg: str
+    job: JobFact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run so far. `at` is the time of its last event, up to which an unfinished run is measured.
+
+    `warnings` are the steps whose failure was let through, `doubts` the legs of which something may still run.
+    `origin` is the engine's parcel of where the workflow came from.
+    """
+
+    run_id: str
+    workflow: str
+    started_at: float
+    at: float
+    steps: Table[StepReport]
+    counts: StepCounts
+    status: RunStatus = RunStatus.RUNNING
+    finished_at: float | None = None
+    cause: str = ""
+    message: str = ""
+    abort: Abort | None = None
+    resumed: int = 0
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    origin: Json = None
+
+    @property
+    def final(self) -> bool:
+        """Whether it has ended."""
+        return self.status.final
+
+    def duration(self, now: float) -> Span:
+        """From its first event to its end, or to `now`."""
+        return Span((now if self.finished_at is None else self.finished_at) - self.started_at)
+
+    def failed(self) -> Iterator[tuple[StepReport, LegReport]]:
+        """Every leg that failed, in the order of the plan, with its step; an empty leg where a step failed without one.
+
+        Looks at all of them: for the end of a run, not for each event.
+        """
+        for step in self.steps:
+            if step.status is StepStatus.FAILED or step.outcome is StepStatus.FAILED or step.counts.failed:
+                legs = [leg for leg in step.legs if leg.status is LegStatus.FAILED]
+                yield from ((step, leg) for leg in legs or [LegReport(cause=step.cause, message=step.message)])
+
+    def open_jobs(self) -> Iterator[OpenJob]:
+        """What may still run. Looks at all legs: for the end of a run, not for each event."""
+        for step in self.steps:
+            for leg in step.legs:
+                if leg.doubt or leg.status.active:
+                    name = step.name(leg)
+                    yield from [OpenJob(name, job) for job in leg.jobs if not job.ended] or [OpenJob(name, None)]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change worth a line: `12:04:31 post[EU] failed faulted: no such invoice`.
+
+    `step_id` is empty where the run itself changed. `tone` says how it reads: plain, good, warn, bad.
+    """
+
+    at: float
+    step_id: str
+    leg: str
+    state: str
+    detail: str = ""
+    tone: str = "plain"
+
+    @property
+    def subject(self) -> str:
+        """`run`, `post` or `post[EU]`."""
+        return leg_name(self.step_id, self.leg) if self.step_id else "run"
+
+
+def _duration(began: float | None, finished: float | None, now: float) -> Span | None:
+    return None if began is None else Span((now if finished is None else finished) - began)
