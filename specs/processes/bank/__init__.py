@@ -1,0 +1,1 @@
+"""A bank statement, matched with the invoices that customers have not paid yet."""

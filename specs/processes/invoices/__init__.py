@@ -1,0 +1,1 @@
+"""Supplier invoices: found, read, checked, posted, reported."""

@@ -1,0 +1,1 @@
+"""A new colleague: an account, a badge, and the sheet for the first day."""

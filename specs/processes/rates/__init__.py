@@ -1,0 +1,1 @@
+"""Open items in foreign currency, valued at the end of a month."""
