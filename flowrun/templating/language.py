@@ -134,27 +134,36 @@ def depth(tree: nodes.Node) -> int:
 
 def refusals(tree: nodes.Node) -> Iterator[tuple[str, str, str]]:
     """What the tree holds that is not allowed: message, hint, and the word in the expression that it is about."""
-    called = set()
+    called = {id(node.node) for node in _all(tree) if isinstance(node, nodes.Call)}
     for node in _all(tree):
         if isinstance(node, nodes.Call):
-            called.add(id(node.node))
             yield from _refused_call(node)
         elif isinstance(node, nodes.Filter):
             yield from _refused_name("filter", node, FILTERS_ALLOWED)
         elif isinstance(node, nodes.Test):
             yield from _refused_name("test", node, TESTS_ALLOWED)
-        elif isinstance(node, nodes.CondExpr) and node.expr2 is None:
-            yield "an `if` inside an expression needs an `else`", "Write `a if condition else b`.", "if"
-        elif isinstance(node, nodes.Pow):
-            yield "`**` is not allowed", "Compute powers in the automation.", "**"
-        elif isinstance(node, nodes.Name) and node.name in STATUS_FUNCTIONS and id(node) not in called:
-            yield f"{node.name} is a function", f"Write `{node.name}()`.", node.name
-        elif isinstance(node, nodes.Name) and node.name == _SELF:
-            yield f'nothing is called "{_SELF}" here', "", _SELF
-        elif isinstance(node, nodes.Const) and isinstance(node.value, float) and not math.isfinite(node.value):
-            yield "the number is too large", "", ""
-        elif not isinstance(node, _NODES):
-            yield f"{type(node).__name__} is not allowed in an expression", "", ""
+        elif isinstance(node, nodes.Name) and id(node) not in called:
+            yield from _refused_root(node.name)
+        else:
+            yield from _refused_node(node)
+
+
+def _refused_root(name: str) -> Iterator[tuple[str, str, str]]:
+    if name in STATUS_FUNCTIONS:
+        yield f"{name} is a function", f"Write `{name}()`.", name
+    if name == _SELF:
+        yield f'nothing is called "{_SELF}" here', "", _SELF
+
+
+def _refused_node(node: nodes.Node) -> Iterator[tuple[str, str, str]]:
+    if isinstance(node, nodes.CondExpr) and node.expr2 is None:
+        yield "an `if` inside an expression needs an `else`", "Write `a if condition else b`.", "if"
+    elif isinstance(node, nodes.Const) and isinstance(node.value, float) and not math.isfinite(node.value):
+        yield "the number is too large", "", ""
+    elif isinstance(node, nodes.Pow):
+        yield "`**` is not allowed", "Compute powers in the automation.", "**"
+    elif not isinstance(node, _NODES):
+        yield f"{type(node).__name__} is not allowed in an expression", "", ""
 
 
 def _all(tree: nodes.Node) -> Iterator[nodes.Node]:

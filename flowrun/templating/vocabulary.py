@@ -47,6 +47,12 @@ def _default(value: Any, default: Any = "", boolean: bool = False) -> Any:  # no
     return default if boolean and not value else value
 
 
+def _defined(value: Any) -> bool:
+    if isinstance(value, Absent):
+        value.refuse_unknown_name()
+    return not isinstance(value, Absent)
+
+
 def _number(kind: type[int | float], value: Any, default: Any) -> Any:
     try:
         return kind(float(value) if kind is int and isinstance(value, str) and not _whole(value) else value)
@@ -212,7 +218,7 @@ _TESTS = ("boolean", "eq", "false", "float", "ge", "gt", "in", "integer", "le", 
 _TESTS_TOO = ("number", "sequence", "string", "true")
 
 TESTS_ALLOWED: dict[str, Any] = {
-    "defined": TESTS["defined"],
-    "undefined": TESTS["undefined"],
+    "defined": _defined,
+    "undefined": lambda value: not _defined(value),
     **{name: present(TESTS[name]) for name in (*_TESTS, *_TESTS_TOO)},
 }
