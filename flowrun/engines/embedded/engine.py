@@ -72,8 +72,9 @@ class EmbeddedEngine:
         inbox = self._inbox = Inbox()
         for early in self._early:
             inbox.put(early)
+        heard = self._hear(ownership.run_id, inbox, 0)
         dispatch = Dispatch(ownership.run_id, around.kinds, around.clock, around.dice, inbox.put, inbox.fail)
-        listening = asyncio.create_task(self._listen(ownership.run_id, inbox))
+        listening = asyncio.create_task(self._listen(ownership.run_id, inbox, heard))
         try:
             return await drive(run, scribe, inbox, dispatch, around.clock, lambda: self._detached)
         finally:
@@ -83,15 +84,18 @@ class EmbeddedEngine:
                 await listening
             await dispatch.aclose()
 
-    async def _listen(self, run_id: str, inbox: Inbox) -> None:
+    def _hear(self, run_id: str, inbox: Inbox, heard: int) -> int:
         """Words from other processes, such as `flowrun runs abort` in another terminal."""
-        seen = 0
+        for request in self._around.journal.requests(run_id, heard):
+            inbox.put(AbortRequested(request.at, request.level, request.by))
+            heard = request.number
+        return heard
+
+    async def _listen(self, run_id: str, inbox: Inbox, heard: int) -> None:
         try:
             while True:
-                for request in self._around.journal.requests(run_id, seen):
-                    inbox.put(AbortRequested(request.at, request.level, request.by))
-                    seen = request.number
                 await self._around.clock.sleep(LISTEN_EVERY)
+                heard = self._hear(run_id, inbox, heard)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must not go on deaf
             inbox.fail(error)
 

@@ -1,0 +1,116 @@
+"""What can be asked of a workflow's file alone: offline, and nothing is started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowrun.errors import Problem, SpecError, UsageError
+from flowrun.spec import loader, problems, schema as workflow_schema
+from flowrun.spec.document import parse
+
+if TYPE_CHECKING:
+    from flowrun.core.plan import Json
+    from flowrun.spec.loader import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file, its text, and all that was found in it, in order."""
+
+    file: Path
+    text: str
+    problems: tuple[Problem, ...]
+    name: str
+    step_count: int
+
+    @property
+    def valid(self) -> bool:
+        """Whether it could run: warnings are no obstacle."""
+        return not any(problem.severity == "error" for problem in self.problems)
+
+
+def check(file: Path) -> Checked:
+    """Everything that can be said about a workflow's file. Raises UsageError where it cannot be read."""
+    text, loaded = _load(file)
+    workflow = loaded.workflow
+    count = 0 if workflow is None else len(workflow.steps) + len(workflow.finally_)
+    return Checked(file, text, loaded.problems, "" if workflow is None else workflow.name, count)
+
+
+def load(file: Path) -> tuple[str, Loaded]:
+    """The text of a valid workflow and what it says. Raises SpecError with every problem, UsageError."""
+    text, loaded = _load(file)
+    if loaded.workflow is None or any(problem.severity == "error" for problem in loaded.problems):
+        raise SpecError(loaded.problems, file=str(file), text=text)
+    return text, loaded
+
+
+def _load(file: Path) -> tuple[str, Loaded]:
+    text = read_text(file)
+    return text, loader.load(text, str(file))
+
+
+def read_text(file: Path) -> str:
+    """The text of a file. Bytes that are no UTF-8 stay visible as lone surrogates, for the loader to report."""
+    try:
+        return file.read_bytes().decode("utf-8", "surrogateescape")
+    except IsADirectoryError as error:
+        raise UsageError(f"{file} is a folder", hint="name the workflow's file") from error
+    except FileNotFoundError as error:
+        near = sorted(path.name for path in file.parent.glob("*.y*ml")) if file.parent.is_dir() else []
+        hint = f"there is {', '.join(near[:5])}" if near else None
+        raise UsageError(f"{file} does not exist", hint=hint) from error
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def read_inputs(file: Path) -> Mapping[str, Json]:
+    """The inputs in a YAML or JSON file. Raises SpecError, UsageError."""
+    text = read_text(file)
+    document = parse(text)
+    if document.problems:
+        raise SpecError(tuple(document.problems), file=str(file), text=text)
+    if not isinstance(document.data, Mapping):
+        raise UsageError(f"{file} must hold a map from the names of inputs to their values")
+    return document.data
+
+
+def render_problems(found: Iterable[Problem], text: str, file: str, *, color: bool = False) -> str:
+    """The problems as people read them: place, code, the line itself, and what to write instead."""
+    return problems.render_all(found, text, file, color=color)
+
+
+def explain(code: str) -> str:
+    """The paragraph about a problem's code. Raises UsageError for a code that there is not."""
+    return problems.explain(code)
+
+
+def schema(what: str = "workflow") -> Mapping[str, Json]:
+    """The JSON Schema of a workflow's file, of an event in the journal, or of a report. Raises UsageError."""
+    match what:
+        case "workflow":
+            return workflow_schema.schema()
+        case "event":
+            from flowrun.journal import overview  # noqa: PLC0415 - only this one schema needs that room
+
+            return overview.schema()
+        case "report":
+            from flowrun.report import schema as report_schema  # noqa: PLC0415 - the same
+
+            return report_schema.schema()
+        case _:
+            raise UsageError(f"there is no schema of {what!r}", hint="workflow, event or report")
+
+
+def graph(file: Path, form: str = "text") -> str:
+    """The picture of a workflow as text, mermaid or dot. Raises SpecError, UsageError."""
+    from flowrun.planner import build, draw  # noqa: PLC0415 - checking a file must not load the graph library
+
+    _, loaded = load(file)
+    if form not in draw.FORMS:
+        raise UsageError(f"there is no form {form!r}", hint=", ".join(draw.FORMS))
+    assert loaded.workflow is not None  # noqa: S101 - `load` raises otherwise
+    return draw.draw(build.build(loaded.workflow), form)

@@ -1,0 +1,117 @@
+"""A workflow, its inputs and its Orchestrator, looked at together before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowrun import bootstrap
+from flowrun.api.files import load
+from flowrun.errors import PlanError, Problem, SpecError
+from flowrun.planner import build, show
+from flowrun.spec.inputs import check_inputs
+from flowrun.spec.problems import in_order, problem
+
+if TYPE_CHECKING:
+    from flowrun.bootstrap import Connected
+    from flowrun.core.plan import Json, Plan
+    from flowrun.settings import Settings
+    from flowrun.spec.loader import Loaded
+    from flowrun.spec.models import Workflow
+    from flowrun.steps.protocol import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was given: `text` as typed on the command line, `values` as read from a file. The former win."""
+
+    text: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan that could be carried out now. `data` is for machines, `text` for people."""
+
+    plan: Plan
+    inputs: Mapping[str, Json]
+    file: Path
+    source: str
+    problems: tuple[Problem, ...]
+    facts: Mapping[str, Mapping[str, Json]]
+
+    @property
+    def data(self) -> Mapping[str, Json]:
+        """The whole plan as JSON, templates and all."""
+        return show.data(self.plan, self.inputs, self.facts)
+
+    @property
+    def text(self) -> str:
+        """The plan layer by layer, with what Orchestrator says about each step."""
+        return show.text(self.plan, self.inputs, self.facts)
+
+
+async def plan(file: Path, inputs: Inputs, settings: Settings, *, max_parallel: int | None = None) -> Planned:
+    """Check everything against Orchestrator; start nothing.
+
+    Raises SpecError with every problem found, PlanError, UsageError, OrchestratorError.
+    """
+    made = make(file, inputs, max_parallel)
+    async with bootstrap.connect(settings, file) as connected:
+        return await preflight(made, connected)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A plan made offline, and the text that it came from."""
+
+    file: Path
+    source: str
+    loaded: Loaded
+    plan: Plan
+    inputs: Mapping[str, Json]
+
+
+def make(file: Path, inputs: Inputs, max_parallel: int | None = None) -> Made:
+    """The offline half of `plan`. Raises SpecError, PlanError, UsageError."""
+    source, loaded = load(file)
+    workflow = loaded.workflow
+    assert workflow is not None  # noqa: S101 - `load` raises otherwise
+    values = _values(workflow, inputs, file, source)
+    return Made(file, source, loaded, build.build(workflow, max_parallel=max_parallel), values)
+
+
+def _values(workflow: Workflow, inputs: Inputs, file: Path, source: str) -> Mapping[str, Json]:
+    given = {**inputs.values, **inputs.text}
+    values, found = check_inputs(workflow, given, set(inputs.text))
+    if found:
+        raise SpecError(tuple(found), file=str(file), text=source)
+    return values
+
+
+async def preflight(made: Made, connected: Connected) -> Planned:
+    """The online half of `plan`. Raises SpecError, OrchestratorError."""
+    found: list[Problem] = []
+    facts: dict[str, Mapping[str, Json]] = {}
+    for name, kind in connected.kinds.items():
+        steps = [step for step in made.plan.steps if step.kind == name]
+        if not steps:
+            continue
+        seen = await kind.check(steps)
+        facts.update(seen.facts)
+        found += [_problem(made, finding) for finding in seen.findings]
+    problems = in_order((*made.loaded.problems, *found))
+    if any(problem.severity == "error" for problem in found):
+        raise SpecError(problems, file=str(made.file), text=made.source)
+    return Planned(made.plan, made.inputs, made.file, made.source, problems, facts)
+
+
+def _problem(made: Made, finding: Finding) -> Problem:
+    path = build.step_path(made.loaded, finding.step_id)
+    if path is None:
+        raise PlanError(finding.message, hint=finding.hint)
+    where = (*path, *finding.path)
+    position = made.loaded.document.position(where)
+    return problem(finding.code, position, where=build.dotted(where), hint=finding.hint, message=finding.message)

@@ -1,0 +1,80 @@
+"""What can be asked of the journal alone: runs that are over, or that another process drives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from flowrun import bootstrap
+from flowrun.errors import UsageError
+from flowrun.report import formats as report_formats
+from flowrun.report.fold import Fold
+from flowrun.report.model import Report
+
+if TYPE_CHECKING:
+    from flowrun.core.plan import Json
+    from flowrun.journal.protocol import Journal, RunRow
+    from flowrun.settings import Settings
+
+
+def runs(settings: Settings, limit: int = 50) -> Sequence[RunRow]:
+    """The latest runs first. Raises JournalError."""
+    with closing(bootstrap.journal(settings)) as journal:
+        return journal.runs(limit)
+
+
+def report(run_id: str | None, settings: Settings) -> Report:
+    """A run, the latest where no id is given, as the journal has it now. Raises UsageError, JournalError."""
+    with closing(bootstrap.journal(settings)) as journal:
+        return fold(journal, resolve(journal, run_id)).report()
+
+
+def events(run_id: str | None, settings: Settings, after: int = 0) -> Iterator[Mapping[str, Json]]:
+    """The journal's rows as JSON: seq, epoch, at, type, v, data. Raises UsageError, JournalError."""
+    from flowrun.journal import codec  # noqa: PLC0415 - only this use case shows rows as they are
+
+    with closing(bootstrap.journal(settings)) as journal:
+        for record in journal.read(resolve(journal, run_id), after):
+            yield codec.dump(record)
+
+
+def outputs(run_id: str | None, settings: Settings) -> Mapping[str, Json]:
+    """The outputs of a run and of its steps. Raises UsageError, JournalError."""
+    done = report(run_id, settings)
+    steps = {step.id: [leg.outputs for leg in step.legs] if step.fan_out else step.leg.outputs for step in done.steps}
+    return {"outputs": done.outputs, "steps": steps}
+
+
+def formats() -> tuple[str, ...]:
+    """The forms that a report can be written in."""
+    return tuple(report_formats.FORMATS)
+
+
+def write(done: Report, form: str) -> str:
+    """The report in one of `formats`. Raises UsageError for another."""
+    if form not in report_formats.FORMATS:
+        raise UsageError(f"there is no report format {form!r}", hint=", ".join(formats()))
+    return report_formats.FORMATS[form](done)
+
+
+def resolve(journal: Journal, run_id: str | None) -> str:
+    """The id of a run: the one given, or the only one that begins so, or the latest. Raises UsageError."""
+    rows = journal.runs(1000 if run_id else 1)
+    if not rows:
+        raise UsageError("there are no runs here yet", hint="flowrun run SPEC")
+    if run_id is None:
+        return rows[0].run_id
+    near = [row.run_id for row in rows if row.run_id.startswith(run_id) or row.run_id.endswith(run_id)]
+    if run_id in near or len(near) == 1:
+        return run_id if run_id in near else near[0]
+    hint = "flowrun runs list" if not near else f"it could be {', '.join(near[:5])}"
+    raise UsageError(f"there is no one run {run_id!r}", hint=hint)
+
+
+def fold(journal: Journal, run_id: str) -> Fold:
+    """All that the journal knows of a run, folded."""
+    total = Fold()
+    for record in journal.read(run_id):
+        total.add(record.event)
+    return total

@@ -1,0 +1,174 @@
+"""Runs that this process drives: begin one, go on with one, end one, look on while another process does."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from flowrun import bootstrap
+from flowrun.api.plans import Inputs, Planned, make, preflight
+from flowrun.api.records import fold, resolve
+from flowrun.core.events import RunStarted
+from flowrun.core.status import AbortLevel
+from flowrun.engines.clock import SystemClock, new_run_id
+from flowrun.errors import Conflict, UsageError
+from flowrun.report.fold import Fold
+from flowrun.report.model import Change, Report
+
+if TYPE_CHECKING:
+    from flowrun.core.events import Event
+    from flowrun.core.plan import Json
+    from flowrun.core.state import RunState
+    from flowrun.engines.protocol import Engine
+    from flowrun.journal.protocol import Journal
+    from flowrun.settings import Settings
+
+LOOK_EVERY = 0.3
+"""Seconds between two looks at a run that another process drives."""
+
+Follow = Callable[[Change, Report], None]
+"""Told of each change that is worth a line, with the whole so far."""
+
+
+class Control(Protocol):
+    """What a front door may do to the run that it began."""
+
+    def abort(self, level: str, by: str) -> None:
+        """End it: `drain`, `stop` or `kill`."""
+        ...
+
+    def detach(self) -> None:
+        """Leave at once; what was started goes on."""
+        ...
+
+
+Hold = Callable[[Control], None]
+"""Given the Control once, before anything starts."""
+
+
+class _Handle:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def abort(self, level: str, by: str) -> None:
+        self._engine.abort(AbortLevel(level), by)
+
+    def detach(self) -> None:
+        self._engine.detach()
+
+
+async def run(  # noqa: PLR0913 - all but three are by name
+    file: Path,
+    inputs: Inputs,
+    settings: Settings,
+    *,
+    follow: Follow | None = None,
+    hold: Hold | None = None,
+    max_parallel: int | None = None,
+    planned: Callable[[Planned], None] | None = None,
+) -> Report:
+    """Plan, then carry it out to its end. `planned` is told the plan before anything starts.
+
+    Raises SpecError, PlanError, UsageError, OrchestratorError before anything starts; JournalError, and EngineError
+    when it was detached, at any time.
+    """
+    made = make(file, inputs, max_parallel)
+    with closing(bootstrap.journal(settings)) as journal:
+        async with bootstrap.connect(settings, file) as connected:
+            ready = await preflight(made, connected)
+            if planned is not None:
+                planned(ready)
+            engine = bootstrap.engine(journal, connected)
+            run_id = new_run_id(SystemClock().now())
+            origin = {"file": str(file.resolve()), "text": made.source, "orchestrator": connected.origin}
+            engine.create(run_id, ready.plan, ready.inputs, origin)
+            return await _drive(engine, run_id, follow, hold)
+
+
+async def resume(
+    run_id: str | None, settings: Settings, *, follow: Follow | None = None, hold: Hold | None = None
+) -> Report:
+    """Go on with a run whose process is gone. Raises Conflict where it lives, and what `run` raises."""
+    with closing(bootstrap.journal(settings)) as journal:
+        return await _go_on(journal, resolve(journal, run_id), settings, follow, hold)
+
+
+async def abort(  # noqa: PLR0913 - all but three are by name
+    run_id: str | None,
+    level: str,
+    settings: Settings,
+    *,
+    wait: bool = True,
+    follow: Follow | None = None,
+    hold: Hold | None = None,
+) -> Report:
+    """End a run from outside: its owner is told; where it has none any more, this process ends it itself.
+
+    Raises UsageError, JournalError, OrchestratorError.
+    """
+    with closing(bootstrap.journal(settings)) as journal:
+        run_id = resolve(journal, run_id)
+        if fold(journal, run_id).report().final:
+            return fold(journal, run_id).report()
+        by = f"{getpass.getuser()}, flowrun runs abort"
+        journal.request(run_id, SystemClock().now(), AbortLevel(level), by)
+        if not wait:
+            return fold(journal, run_id).report()
+        try:
+            return await _go_on(journal, run_id, settings, follow, hold)
+        except Conflict:
+            return await _look_on(journal, run_id, follow)
+
+
+async def watch(run_id: str | None, settings: Settings, *, follow: Follow | None = None) -> Report:
+    """Look on until a run ends, whoever drives it. Raises UsageError, JournalError."""
+    with closing(bootstrap.journal(settings)) as journal:
+        return await _look_on(journal, resolve(journal, run_id), follow)
+
+
+async def _go_on(journal: Journal, run_id: str, settings: Settings, follow: Follow | None, hold: Hold | None) -> Report:
+    total = fold(journal, run_id)
+    if total.report().final:
+        return total.report()
+    origin = _origin(journal, run_id)
+    file = Path(origin["file"]) if "file" in origin else None
+    async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
+        return await _drive(bootstrap.engine(journal, connected), run_id, follow, hold)
+
+
+def _origin(journal: Journal, run_id: str) -> Mapping[str, Json]:
+    first = next(journal.read(run_id))
+    if not isinstance(first.event, RunStarted) or not isinstance(first.event.origin, Mapping):
+        raise UsageError(f"the run {run_id} does not say where it came from")
+    return first.event.origin
+
+
+async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold | None) -> Report:
+    total = Fold()
+
+    def tell(event: Event, _: RunState) -> None:
+        change = total.add(event)
+        if change is not None and follow is not None:
+            follow(change, total.report())
+
+    if hold is not None:
+        hold(_Handle(engine))
+    await engine.drive(run_id, tell)
+    return total.report()
+
+
+async def _look_on(journal: Journal, run_id: str, follow: Follow | None) -> Report:
+    total, seen = Fold(), 0
+    while True:
+        for record in journal.read(run_id, seen):
+            seen = record.seq
+            change = total.add(record.event)
+            if change is not None and follow is not None:
+                follow(change, total.report())
+        if total.report().final:
+            return total.report()
+        await asyncio.sleep(LOOK_EVERY)

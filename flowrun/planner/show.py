@@ -1,0 +1,67 @@
+"""A plan in words and as JSON: what will be started, in which order, and what Orchestrator says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from flowrun.core.plan import Json, Plan, Stage, Step
+from flowrun.planner.draw import label
+from flowrun.planner.graph import layers, longest_path
+
+Facts = Mapping[str, Mapping[str, Json]]
+"""What a look at Orchestrator said about steps, by step id."""
+
+
+def data(plan: Plan, inputs: Mapping[str, Json], facts: Facts) -> Mapping[str, Json]:
+    """The plan as JSON. What is not set is left out; templates stand as they were written."""
+    return {
+        "workflow": plan.workflow,
+        "inputs": dict(inputs),
+        "max_parallel": plan.max_parallel,
+        "timeout": plan.timeout,
+        "layers": layers(plan),
+        "longest_path": longest_path(plan),
+        "steps": [{**_bare(asdict(step)), "orchestrator": dict(facts.get(step.id, {}))} for step in plan.steps],
+        "outputs": dict(plan.outputs),
+    }
+
+
+def _bare(values: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: _bare(value) if isinstance(value, dict) else value for name, value in values.items()}
+    return {name: value for name, value in kept.items() if value not in (None, "", [], {}, ())}
+
+
+def text(plan: Plan, inputs: Mapping[str, Json], facts: Facts) -> str:
+    """The plan layer by layer."""
+    steps = {step.id: step for step in plan.steps}
+    lines = [f"{plan.workflow}: {_count(len(plan.steps), 'step')}, at most {plan.max_parallel} attempts at once"]
+    lines += [f"  {name} = {value!r}" for name, value in inputs.items()]
+    for stage in Stage:
+        for number, layer in enumerate(layers(plan, stage), 1):
+            lines += ["", "finally" if stage is Stage.FINALLY else f"layer {number}"]
+            lines += [line for step_id in layer for line in _step(steps[step_id], facts.get(step_id, {}))]
+    lines += ["", f"longest path: {' > '.join(longest_path(plan))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _step(step: Step, facts: Mapping[str, Json]) -> list[str]:
+    version = facts.get("version")
+    head = f"  + {step.id}  {label(step)}{f' {version}' if version else ''}"
+    folder = facts.get("folder")
+    notes = [f"in {folder}"] if folder else []
+    if step.fan_out is not None:
+        notes.append(f"for each {', '.join(step.fan_out.matrix) or 'leg'}")
+    notes += [f"after {', '.join(need.step for need in step.needs)}"] if step.needs else []
+    notes += [f"if {step.condition.expression}"] if step.condition else []
+    notes += [_count(sum(rule.most for rule in step.retry), "further try", "further tries")] if step.retry else []
+    if step.timeout is not None:
+        notes.append(f"timeout {step.timeout:g} s")
+    lines = [head + (f"  ({'; '.join(notes)})" if notes else "")]
+    given = step.arguments.get("input_arguments") or {}
+    return lines + [f"      {name} = {value!r}" for name, value in given.items()]
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
