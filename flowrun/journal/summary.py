@@ -1,0 +1,30 @@
+"""Summary: what an event changes in its run's line of `runs list`. Every store keeps that line beside the events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from flowrun.core.events import AbortRequested, Event, RunFinished, RunStarted
+from flowrun.core.status import RunStatus
+from flowrun.journal import naming
+from flowrun.journal.protocol import RunRow
+
+
+def begin(started: RunStarted) -> RunRow:
+    """The line of a new run."""
+    workflow = naming.plain(started.plan.workflow)
+    return RunRow(started.run_id, workflow, RunStatus.RUNNING.value, float(started.at) + 0.0)
+
+
+def update(row: RunRow, events: Iterable[Event]) -> RunRow:
+    """The line after these events."""
+    for event in events:
+        match event:
+            case AbortRequested():
+                row = replace(row, status=RunStatus.ABORTING.value)
+            case RunFinished():
+                row = replace(row, status=event.status.value, finished_at=float(event.at) + 0.0)
+            case _:
+                pass
+    return row
