@@ -1,0 +1,22 @@
+"""The catalogue: every code that a problem can have, family by family. A code never changes its meaning."""
+
+from __future__ import annotations
+
+from flowrun.spec.codes.entry import Entry
+from flowrun.spec.codes.expressions import EXPRESSIONS
+from flowrun.spec.codes.file import FILE
+from flowrun.spec.codes.graph import GRAPH
+from flowrun.spec.codes.orchestrator import ORCHESTRATOR
+from flowrun.spec.codes.schema import SCHEMA
+from flowrun.spec.codes.values import VALUES
+
+FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("0: The file and its YAML", FILE),
+    ("1: The schema", SCHEMA),
+    ("2: Values", VALUES),
+    ("3: Expressions", EXPRESSIONS),
+    ("4: The graph", GRAPH),
+    ("5: Orchestrator", ORCHESTRATOR),
+)
+
+__all__ = ["FAMILIES", "Entry"]

@@ -1,0 +1,363 @@
+"""ruamel.yaml's door: a text becomes a Document, plain data with the position of every key and value.
+
+It reads the events of the C parser (the pure Python one where that is not installed) and builds from them, so that
+limits are checked before anything is composed, and nothing but plain JSON values can come out.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
+
+from flowrun.core.plan import Json
+from flowrun.errors import Position, Problem
+from flowrun.spec.problems import lines_of, problem
+from flowrun.spec.scalars import NotJson, has_leading_zero, resolve
+from flowrun.spec.syntax import explain
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys and indices that lead from the top to a node."""
+
+MOST_BYTES = 8 * 1024 * 1024
+MOST_NODES = 1_000_000
+MOST_DEPTH = 64
+_MOST_DUPLICATES = 1000
+
+_BAD_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_SHIFT = 24
+_MASK = (1 << _SHIFT) - 1
+
+_Tree: TypeAlias = Any
+"""Positions beside the data. A scalar is its place, packed into a number; a list is `[place, *items]`, a mapping
+`[place, place of key, value, place of key, value, …]` in the order of the dict."""
+
+
+def open_text(data: bytes) -> tuple[str, Problem | None]:
+    """The text of a file, and what is wrong with its encoding. A mark at the start of UTF-8 is allowed."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "", problem("FR001", Position(1, 1), reason="it begins with the byte order mark of UTF-16")
+    try:
+        return data.decode("utf-8-sig"), None
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig")
+        start = before.rfind("\n") + 1
+        place = Position(before.count("\n") + 1, len(before) - start + 1)
+        reason = f"byte 0x{data[error.start]:02x} does not belong there"
+        return data.decode("utf-8-sig", "replace"), problem("FR001", place, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What stands in a file. `data` is None where nothing could be read."""
+
+    text: str
+    data: Json
+    leading_zeros: Mapping[Position, str] = field(default_factory=dict)
+    """The integers written like `0065`, as text, by their place. In `data` they are decimal numbers."""
+    _tree: _Tree = 0
+    _indices: dict[int, dict[str, int]] = field(default_factory=dict, repr=False, compare=False)
+
+    def position(self, path: Path, *, key: bool = False) -> Position:
+        """Where the value at `path` begins, or its key. The nearest parent's, where the path does not exist."""
+        data, tree = self.data, self._tree
+        place = _start(tree)
+        for step in path:
+            at = self._index(data, step)
+            if at is None:
+                return _unpack(place)
+            if isinstance(data, dict):
+                place = tree[1 + 2 * at] if key and step == path[-1] else _start(tree[2 + 2 * at])
+                data, tree = data[step], tree[2 + 2 * at]
+            else:
+                data, tree = data[at], tree[1 + at]
+                place = _start(tree)
+        return _unpack(place)
+
+    def inside(self, path: Path, part: str) -> Position:
+        """Where `part` of the text at `path` first stands; where the text begins, if it cannot be told."""
+        start = self.position(path)
+        value = self.at(path)
+        if not isinstance(value, str) or not part:
+            return start
+        needle = part.split("\n", 1)[0]
+        lines = lines_of(self.text)
+        for number in range(start.line, min(len(lines), start.line + value.count("\n") + 2) + 1):
+            found = lines[number - 1].find(needle, start.column - 1 if number == start.line else 0)
+            if found >= 0:
+                return Position(number, found + 1)
+        return start
+
+    def at(self, path: Path) -> Json:
+        """The value at `path`; None where there is none."""
+        data = self.data
+        for step in path:
+            at = self._index(data, step)
+            if at is None:
+                return None
+            data = data[step]
+        return data
+
+    def path_of(self, position: Position) -> Path:
+        """The path to the value that begins at `position`; empty where none does."""
+        place = _pack(position.line - 1, position.column - 1)
+        return next((path for path, start in _places(self.data, self._tree, ()) if start == place), ())
+
+    def _index(self, data: Json, step: str | int) -> int | None:
+        if isinstance(data, dict):
+            known = self._indices.get(id(data))
+            if known is None:
+                known = self._indices[id(data)] = {name: at for at, name in enumerate(data)}
+            return known.get(step) if isinstance(step, str) else None
+        if isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
+            return step
+        return None
+
+
+def parse(text: str) -> tuple[Document, tuple[Problem, ...]]:
+    """The document in a text, with everything that is wrong with it as YAML. Never raises for what is written."""
+    text = text.removeprefix("\ufeff")
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    if size > MOST_BYTES:
+        return Document(text, None), (problem("FR002", Position(1, 1), size=size, most=MOST_BYTES),)
+    if bad := _BAD_CHARACTER.search(text):
+        place = _place_of(text, bad.start())
+        return Document(text, None), (problem("FR017", place, number=ord(bad.group())),)
+    builder = _Builder(_events(text))
+    try:
+        data, tree = builder.document()
+    except _Stop as stop:
+        return Document(text, None), (*builder.problems, stop.problem)
+    except (YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        start = getattr(error, "context_mark", None)
+        place = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+        other = Position(start.line + 1, start.column + 1) if start else None
+        reason = error.problem if isinstance(error, MarkedYAMLError) else str(error)
+        return Document(text, None), (*builder.problems, explain(text, place, reason or str(error), other))
+    zeros = {_unpack(place): raw for place, raw in builder.leading_zeros}
+    return Document(text, data, zeros, tree), tuple(builder.problems)
+
+
+def _events(text: str) -> Iterator[Any]:
+    try:
+        from _ruamel_yaml import CParser  # noqa: PLC0415 - an optional part of ruamel.yaml
+    except ImportError:
+        from ruamel.yaml import YAML  # noqa: PLC0415 - slow, and only needed without the C parser
+
+        yield from YAML(typ="safe", pure=True).parse(text)
+        return
+    yield from iter(CParser(text).get_event, None)
+
+
+class _Stop(Exception):
+    """Nothing further can be read."""
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.code)
+        self.problem = found
+
+
+class _Builder:
+    """Builds data and positions side by side from the events of one document."""
+
+    def __init__(self, events: Iterator[Any]) -> None:
+        self.problems: list[Problem] = []
+        self.leading_zeros: list[tuple[int, str]] = []
+        self._events = events
+        self._nodes = 0
+        self._anchors: dict[str, tuple[Json, _Tree, int] | None] = {}
+
+    def document(self) -> tuple[Json, _Tree]:
+        """The first document. Raises _Stop where there is none, or a second one."""
+        built: tuple[Json, _Tree] | None = None
+        for event in self._events:
+            kind = type(event)
+            if kind is DocumentStartEvent:
+                self._open(event, second=built is not None)
+                built = self._node(next(self._events), 1)
+            elif kind is StreamEndEvent and built is None:
+                raise _Stop(problem("FR003", Position(1, 1)))
+        if built is None or (built[0] is None and isinstance(built[1], int)):
+            raise _Stop(problem("FR003", Position(1, 1)))
+        return built
+
+    def _open(self, event: Any, *, second: bool) -> None:
+        if second:
+            raise _Stop(problem("FR011", _mark(event)))
+        if event.version and tuple(event.version) != (1, 2):
+            self.problems.append(problem("FR016", _mark(event), version=".".join(map(str, event.version))))
+
+    def _node(self, event: Any, depth: int) -> tuple[Json, _Tree]:
+        kind = type(event)
+        if kind is AliasEvent:
+            return self._alias(event)
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            raise _Stop(problem("FR009", _mark(event), most=MOST_NODES))
+        if kind is not ScalarEvent and depth > MOST_DEPTH:
+            raise _Stop(problem("FR010", _mark(event), most=MOST_DEPTH))
+        anchor = event.anchor
+        before = self._nodes
+        if anchor is not None:
+            self._anchors[anchor] = None
+        if kind is ScalarEvent:
+            mark = event.start_mark
+            place = mark.line << _SHIFT | mark.column
+            built: tuple[Json, _Tree] = (self._scalar(event, place), place)
+        elif kind is MappingStartEvent:
+            built = self._mapping(event, depth)
+        else:
+            built = self._sequence(event, depth)
+        if anchor is not None:
+            self._anchors[anchor] = (*built, self._nodes - before + 1)
+        return built
+
+    def _alias(self, event: Any) -> tuple[Json, _Tree]:
+        """The anchored node itself, counted as if it had been written again."""
+        name = event.anchor
+        if name not in self._anchors:
+            raise _Stop(problem("FR008", _mark(event), name=name, reason="nothing above it has that anchor"))
+        known = self._anchors[name]
+        if known is None:
+            raise _Stop(problem("FR008", _mark(event), name=name, reason="it stands inside the value it refers to"))
+        data, tree, size = known
+        self._nodes += size
+        if self._nodes > MOST_NODES:
+            raise _Stop(problem("FR009", _mark(event), most=MOST_NODES))
+        return data, tree
+
+    def _scalar(self, event: Any, place: int) -> Json:
+        text: str = event.value
+        tag = event.ctag
+        if tag is not None:
+            if str(tag) in ("!", "tag:yaml.org,2002:str"):
+                return text
+            self._refuse_tag(event)
+            return text
+        if not event.implicit[0]:
+            return text
+        try:
+            value = resolve(text)
+        except NotJson as error:
+            self.problems.append(problem("FR015", _mark(event), text=text[:60], reason=str(error)))
+            return text
+        if type(value) is int and has_leading_zero(text):
+            self.leading_zeros.append((place, text))
+        return value
+
+    def _sequence(self, event: Any, depth: int) -> tuple[Json, _Tree]:
+        self._refuse_tag(event, "tag:yaml.org,2002:seq")
+        items: list[Json] = []
+        mark = event.start_mark
+        tree: list[_Tree] = [mark.line << _SHIFT | mark.column]
+        while type(event := next(self._events)) is not SequenceEndEvent:
+            item, place = self._node(event, depth + 1)
+            items.append(item)
+            tree.append(place)
+        return items, tree
+
+    def _mapping(self, event: Any, depth: int) -> tuple[Json, _Tree]:
+        self._refuse_tag(event, "tag:yaml.org,2002:map")
+        data: dict[str, Json] = {}
+        mark = event.start_mark
+        tree: list[_Tree] = [mark.line << _SHIFT | mark.column]
+        merged: list[tuple[Json, _Tree, Position]] = []
+        while type(event := next(self._events)) is not MappingEndEvent:
+            name = self._key(event, depth)
+            value, place = self._node(next(self._events), depth + 1)
+            if name is None:
+                continue
+            if name == "<<" and not event.style:
+                merged.append((value, place, _mark(event)))
+            elif name in data:
+                if len(self.problems) < _MOST_DUPLICATES:
+                    self._duplicate(event, name, tree[1 + 2 * list(data).index(name)])
+            else:
+                mark = event.start_mark
+                data[name] = value
+                tree += (mark.line << _SHIFT | mark.column, place)
+        for value, place, at in merged:
+            self._merge(data, tree, value, place, at)
+        return data, tree
+
+    def _key(self, event: Any, depth: int) -> str | None:
+        """The text of a key. A key that is not a scalar is a problem, and its entry is left out."""
+        if type(event) is ScalarEvent and event.ctag is None:
+            self._nodes += 1
+            if event.anchor is not None:
+                self._anchors[event.anchor] = (event.value, _pack(event.start_mark.line, event.start_mark.column), 1)
+            return sys.intern(event.value)
+        braces = type(event) is MappingStartEvent and event.flow_style
+        self._node(event, depth + 1)
+        hint = "An expression is written ${{ ... }}, and inside quotes." if braces else None
+        self.problems.append(problem("FR013", _mark(event), hint=hint))
+        return None
+
+    def _merge(self, data: dict[str, Json], tree: list[_Tree], value: Json, place: _Tree, at: Position) -> None:
+        """`<<: *anchor`: the entries of that mapping, or of each of a list, which are not there yet."""
+        sources = list(zip(value, place[1:], strict=True)) if isinstance(value, list) else [(value, place)]
+        for source, places in sources:
+            if not isinstance(source, dict):
+                self.problems.append(problem("FR014", at))
+                continue
+            self._nodes += 2 * len(source)
+            if self._nodes > MOST_NODES:
+                raise _Stop(problem("FR009", at, most=MOST_NODES))
+            for index, (name, item) in enumerate(source.items()):
+                if name not in data:
+                    data[name] = item
+                    tree += places[1 + 2 * index : 3 + 2 * index]
+
+    def _duplicate(self, event: Any, name: str, first: int) -> None:
+        label = "first written here"
+        self.problems.append(problem("FR006", _mark(event), name=name, other=_unpack(first), other_label=label))
+
+    def _refuse_tag(self, event: Any, allowed: str = "") -> None:
+        if event.ctag is not None and str(event.ctag) != allowed:
+            tag = str(event.ctag).replace("tag:yaml.org,2002:", "!!")
+            self.problems.append(problem("FR007", _mark(event), tag=tag))
+
+
+def _mark(event: Any) -> Position:
+    return Position(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _pack(line: int, column: int) -> int:
+    return line << _SHIFT | column
+
+
+def _unpack(place: int) -> Position:
+    return Position((place >> _SHIFT) + 1, (place & _MASK) + 1)
+
+
+def _start(tree: _Tree) -> int:
+    return int(tree if isinstance(tree, int) else tree[0])
+
+
+def _place_of(text: str, offset: int) -> Position:
+    lines = lines_of(text[:offset])
+    return Position(len(lines), len(lines[-1]) + 1)
+
+
+def _places(data: Json, tree: _Tree, path: Path) -> Iterator[tuple[Path, int]]:
+    yield path, _start(tree)
+    if isinstance(data, dict):
+        for at, (name, value) in enumerate(data.items()):
+            yield from _places(value, tree[2 + 2 * at], (*path, name))
+    elif isinstance(data, list):
+        for at, value in enumerate(data):
+            yield from _places(value, tree[1 + at], (*path, at))

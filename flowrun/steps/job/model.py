@@ -1,0 +1,206 @@
+"""JobStep: a step that starts Jobs of a Release, as the author writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+
+from flowrun.core.plan import Json
+from flowrun.orchestrator.wire import JobPriority, Strategy
+from flowrun.steps.fields import (
+    TEMPLATE_SCHEMA,
+    CountOrTemplate,
+    Fault,
+    Folder,
+    Map,
+    MapOrTemplate,
+    Text,
+    Uuid,
+    described,
+    is_template,
+    one_of,
+    refuse,
+)
+from flowrun.steps.model import StepModel, without_none
+
+COUNTING = (Strategy.ROBOT_COUNT, Strategy.JOBS_COUNT, Strategy.MODERN_JOBS_COUNT)
+
+START_FIELDS: tuple[str, ...] = (
+    "Source",
+    "MachineSessionIds",
+    "SpecificPriorityValue",
+    "MachineRobots",
+    "TargetFramework",
+    "ResumeOnSameContext",
+    "RequiresUserInteraction",
+    "StopProcessExpression",
+    "StopStrategy",
+    "KillProcessExpression",
+    "AlertPendingExpression",
+    "AlertRunningExpression",
+    "RemoteControlAccess",
+    "RunAsMe",
+    "ParentOperationId",
+    "AutopilotForRobots",
+    "ProfilingOptions",
+    "InputFile",
+    "EnvironmentVariables",
+    "Attachments",
+    "EntryPointPath",
+    "FpsContext",
+    "FpsProperties",
+    "TraceId",
+    "ParentSpanId",
+    "RootSpanId",
+    "VideoRecordingSettings",
+    "MachineInfraTarget",
+)
+"""The fields of StartProcessDto (WebApi 20.0) that no key of a step stands for."""
+
+OWNED_FIELDS: Mapping[str, str] = {
+    "ReleaseKey": "`release_key` says it",
+    "ReleaseName": "`release` says it",
+    "Strategy": "`strategy` says it",
+    "RobotIds": "`robot_ids` says it",
+    "NoOfRobots": "`jobs_count` says it",
+    "JobsCount": "`jobs_count` says it",
+    "InputArguments": "`input_arguments` says it",
+    "JobPriority": "`job_priority` says it",
+    "RuntimeType": "`runtime_type` says it",
+    "Reference": "flowrun finds its Jobs again by it",
+    "BatchExecutionKey": "flowrun finds its Jobs again by it",
+}
+"""The fields of StartProcessDto that have a key of their own, or that flowrun keeps for itself."""
+
+
+def _robots(value: Json, kind: type, what: str) -> tuple[Any, ...] | str:
+    if is_template(value):
+        return str(value)
+    if not isinstance(value, list):
+        raise refuse("FR103", found=described(value), expected=f"a list of {what} or an expression")
+    for at, item in enumerate(value):
+        if not is_template(item) and (not isinstance(item, kind) or isinstance(item, bool) or item == ""):
+            raise refuse("FR103", at, found=described(item), expected=f"one of the {what}")
+    return tuple(value)
+
+
+def _robot_ids(value: Json) -> tuple[Any, ...] | str:
+    return _robots(value, int, "ids of robots")
+
+
+def _robot_names(value: Json) -> tuple[Any, ...] | str:
+    return _robots(value, str, "names of robots")
+
+
+def _priority(value: Json) -> str:
+    return str(value) if is_template(value) else one_of(*JobPriority)(value)
+
+
+def _list_schema(item: str) -> dict[str, Any]:
+    items = {"anyOf": [{"type": item}, TEMPLATE_SCHEMA]} if item != "string" else {"type": item}
+    return {"anyOf": [{"type": "array", "items": items}, TEMPLATE_SCHEMA]}
+
+
+Priority = Annotated[
+    str,
+    PlainValidator(_priority),
+    WithJsonSchema({"anyOf": [{"enum": list(JobPriority)}, TEMPLATE_SCHEMA]}),
+]
+
+
+class JobStep(StepModel):
+    """Starts Jobs of a Release and waits for them."""
+
+    kind: ClassVar[str] = "job"
+    keys: ClassVar[tuple[str, ...]] = ("release", "release_key")
+    templated: ClassVar[frozenset[str]] = frozenset(
+        {
+            "release",
+            "release_key",
+            "folder",
+            "robot_ids",
+            "robots",
+            "jobs_count",
+            "runtime_type",
+            "job_priority",
+            "input_arguments",
+            "start",
+        }
+    )
+
+    release: Text | None = Field(default=None, description="The name of the Release (shown as Process in the UI).")
+    release_key: Uuid | None = Field(default=None, description="The key of the Release, a UUID.")
+    folder: Folder | None = Field(default=None, description="The folder, by its full path or its id.")
+    strategy: Annotated[str, PlainValidator(one_of(*Strategy)), WithJsonSchema({"enum": list(Strategy)})] = Field(
+        default=Strategy.MODERN_JOBS_COUNT.value, description="How robots are chosen."
+    )
+    robot_ids: Annotated[
+        tuple[int | str, ...] | str, PlainValidator(_robot_ids), WithJsonSchema(_list_schema("integer"))
+    ] = Field(default=(), description="The ids of the robots, for the strategy Specific.")
+    robots: Annotated[tuple[str, ...] | str, PlainValidator(_robot_names), WithJsonSchema(_list_schema("string"))] = (
+        Field(default=(), description="The names of the robots, for the strategy Specific.")
+    )
+    jobs_count: CountOrTemplate | None = Field(default=None, description="How many Jobs one start makes.")
+    runtime_type: Text | None = Field(default=None, description="The kind of runtime, such as Unattended.")
+    job_priority: Priority | None = Field(default=None, description="Low, Normal or High.")
+    input_arguments: MapOrTemplate = Field(default={}, description="The arguments of the Jobs, by name.")
+    start: Map = Field(default={}, description="Further fields of startInfo, by their names in the API.")
+    jobs_succeed: Annotated[str, PlainValidator(one_of("all", "any")), WithJsonSchema({"enum": ["all", "any"]})] = (
+        Field(default="all", description="Whether all Jobs of one start must succeed, or one is enough.")
+    )
+
+    def arguments(self) -> dict[str, Json]:
+        """The fields under their names in the file; those that are not written are left out, but for two defaults."""
+        return {
+            **without_none(
+                {
+                    "release": self.release,
+                    "release_key": self.release_key,
+                    "folder": self.folder,
+                    "strategy": self.strategy,
+                    "robot_ids": _plain(self.robot_ids),
+                    "robots": _plain(self.robots),
+                    "jobs_count": self.jobs_count,
+                    "runtime_type": self.runtime_type,
+                    "job_priority": self.job_priority,
+                    "input_arguments": self.input_arguments or None,
+                    "start": self.start or None,
+                    "jobs_succeed": self.jobs_succeed,
+                }
+            ),
+            **self.contract(),
+        }
+
+    def faults(self) -> Iterator[Fault]:
+        """Combinations that Orchestrator refuses or ignores, and fields of `start` that are not for the author."""
+        if self.release is not None and self.release_key is not None:
+            yield Fault("FR206", ("release_key",))
+        named = [name for name in ("robot_ids", "robots") if getattr(self, name)]
+        specific = self.strategy == Strategy.SPECIFIC
+        if specific and not named:
+            yield Fault("FR207", ("strategy",))
+        if len(named) > 1:
+            yield Fault("FR209", ("robots",))
+        if not specific:
+            default = "" if "strategy" in self.model_fields_set else ", the default"
+            for name in named:
+                yield Fault("FR208", (name,), {"name": name, "strategy": self.strategy, "default": default})
+        if self.jobs_count is not None and self.strategy not in COUNTING:
+            yield Fault("FR210", ("jobs_count",), {"strategy": self.strategy})
+        yield from self._start_faults()
+
+    def _start_faults(self) -> Iterator[Fault]:
+        known = {name.lower() for name in START_FIELDS}
+        owners = {name.lower(): owner for name, owner in OWNED_FIELDS.items()}
+        for name in self.start:
+            folded = name.replace("_", "").lower()
+            if folded in owners:
+                yield Fault("FR211", ("start", name), {"name": name, "owner": owners[folded]})
+            elif folded not in known:
+                yield Fault("FR212", ("start", name), {"name": name})
+
+
+def _plain(value: tuple[Any, ...] | str) -> Json:
+    return (value if isinstance(value, str) else list(value)) or None
