@@ -41,6 +41,13 @@ def journal(settings: Settings) -> Journal:
     return SqliteJournal(settings.state_dir)
 
 
+def journal_build() -> str:
+    """Which SQLite keeps the journal, and how."""
+    from flowrun.journal.sqlite import build  # noqa: PLC0415 - as above
+
+    return build()
+
+
 @asynccontextmanager
 async def connect(
     settings: Settings, file: Path | None, origin: Mapping[str, Json] | None = None

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun.errors import Problem, SpecError, UsageError
-from flowrun.spec import loader, problems, schema as workflow_schema
+from flowrun.spec import loader, problems
+from flowrun.spec import schema as workflow_schema
 from flowrun.spec.document import parse
 
 if TYPE_CHECKING:

@@ -61,7 +61,7 @@ class _Handle:
         self._engine.detach()
 
 
-async def run(  # noqa: PLR0913 - all but three are by name
+async def run(
     file: Path,
     inputs: Inputs,
     settings: Settings,
@@ -97,7 +97,7 @@ async def resume(
         return await _go_on(journal, resolve(journal, run_id), settings, follow, hold)
 
 
-async def abort(  # noqa: PLR0913 - all but three are by name
+async def abort(
     run_id: str | None,
     level: str,
     settings: Settings,
@@ -120,7 +120,7 @@ async def abort(  # noqa: PLR0913 - all but three are by name
             return fold(journal, run_id).report()
         try:
             return await _go_on(journal, run_id, settings, follow, hold)
-        except Conflict:
+        except Conflict:  # somebody drives it, and hears the request
             return await _look_on(journal, run_id, follow)
 
 
