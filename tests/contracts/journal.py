@@ -1,0 +1,194 @@
+"""What every store of runs must do. A store's tests are a subclass with a fixture `journal`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from flowrun.core.events import AbortRequested, AttemptProgressed, AttemptScheduled, Event, RunFinished, RunStarted
+from flowrun.core.plan import Plan, Step
+from flowrun.core.status import AbortLevel, Phase, RunStatus
+from flowrun.errors import Conflict, JournalError
+from flowrun.journal.protocol import Journal, Ownership, Record, Request, RunRow
+from tests.golden.journals.examples import EXAMPLES
+
+PLAN = Plan("invoices", (Step("extract", "job"),))
+
+
+def started(run_id: str = "r1", at: float = 100.0) -> RunStarted:
+    return RunStarted(at, run_id, PLAN, {"folder": "inbox"})
+
+
+def progressed(number: int) -> Event:
+    return AttemptProgressed(100.0 + number, "extract", 0, 1, Phase.RUNNING, f"Running {number}")
+
+
+class JournalContract:
+    """The tests. Each gets an empty journal."""
+
+    def test_a_new_run_begins_with_record_1_of_epoch_1(self, journal: Journal) -> None:
+        journal.create(started())
+        assert list(journal.read("r1")) == [Record(1, 1, started())]
+        assert journal.run("r1") == RunRow("r1", "invoices", "running", 100.0)
+
+    def test_a_taken_id_is_a_conflict_and_changes_nothing(self, journal: Journal) -> None:
+        journal.create(started())
+        with pytest.raises(Conflict, match="there is a run r1 already"):
+            journal.create(started(at=200.0))
+        assert list(journal.read("r1")) == [Record(1, 1, started())]
+
+    @pytest.mark.parametrize("run_id", ["", "../r", "a/b", "a b", ".r", "é", "\ud800", "r\n", "x" * 101])
+    def test_an_id_that_could_be_no_file_is_refused(self, journal: Journal, run_id: str) -> None:
+        with pytest.raises(JournalError, match="cannot be the id of a run"):
+            journal.create(started(run_id))
+        with pytest.raises(JournalError, match="cannot be the id of a run"):
+            journal.run(run_id)
+        assert journal.runs() == []
+
+    @pytest.mark.parametrize(
+        "ask",
+        [
+            lambda journal: journal.run("r2"),
+            lambda journal: journal.read("r2"),
+            lambda journal: journal.own("r2", "me").__enter__(),
+            lambda journal: journal.append(Ownership("r2", 1), [progressed(1)], 1),
+            lambda journal: journal.request("r2", 1.0, AbortLevel.STOP, "anna"),
+            lambda journal: journal.requests("r2"),
+        ],
+        ids=["run", "read", "own", "append", "request", "requests"],
+    )
+    def test_an_unknown_run_is_an_error(self, journal: Journal, ask: Callable[[Journal], object]) -> None:
+        journal.create(started())
+        with pytest.raises(JournalError, match="there is no run 'r2'") as caught:
+            ask(journal)
+        assert "runs list" in (caught.value.hint or "")
+
+    def test_appended_events_are_read_back_in_order(self, journal: Journal) -> None:
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            assert journal.append(ownership, [progressed(2), progressed(3)], 1) == 3
+            assert journal.append(ownership, [progressed(4)], 3) == 4
+        assert [record.seq for record in journal.read("r1")] == [1, 2, 3, 4]
+        assert [record.event for record in journal.read("r1", after=2)] == [progressed(3), progressed(4)]
+        assert {record.epoch for record in journal.read("r1", after=1)} == {ownership.epoch}
+        assert list(journal.read("r1", after=4)) == []
+
+    def test_every_kind_of_event_is_read_back(self, journal: Journal) -> None:
+        first, *others = EXAMPLES
+        assert isinstance(first, RunStarted)
+        journal.create(first)
+        with journal.own(first.run_id, "me") as ownership:
+            journal.append(ownership, others, 1)
+        assert [record.event for record in journal.read(first.run_id)] == [*EXAMPLES]
+
+    def test_a_large_event_is_read_back(self, journal: Journal) -> None:
+        event = AttemptScheduled(1.0, "extract", 0, 1, {"text": "\u00e9" * 300_000})
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            journal.append(ownership, [event, progressed(3), event], 1)
+        assert [record.event for record in journal.read("r1", after=1)] == [event, progressed(3), event]
+
+    def test_a_run_can_be_read_while_it_grows(self, journal: Journal) -> None:
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            records = journal.read("r1")
+            assert next(records).seq == 1
+            journal.append(ownership, [progressed(2)], 1)
+        assert journal.run("r1").status == "running"
+
+    @pytest.mark.parametrize("expected", [0, 1, 3])
+    def test_a_wrong_last_record_is_a_conflict_and_writes_nothing(self, journal: Journal, expected: int) -> None:
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            journal.append(ownership, [progressed(2)], 1)
+            with pytest.raises(Conflict, match=f"record {expected} was expected"):
+                journal.append(ownership, [progressed(9)], expected)
+        assert [record.event for record in journal.read("r1", after=1)] == [progressed(2)]
+
+    def test_appending_nothing_writes_nothing(self, journal: Journal) -> None:
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            assert journal.append(ownership, [], 1) == 1
+        assert len(list(journal.read("r1"))) == 1
+
+    def test_a_second_owner_is_a_conflict_until_the_first_lets_go(self, journal: Journal) -> None:
+        journal.create(started())
+        with (
+            journal.own("r1", "me"),
+            pytest.raises(Conflict, match="run r1 is being driven by"),
+            journal.own("r1", "you"),
+        ):
+            pytest.fail("two own one run")
+        with journal.own("r1", "you"):
+            assert journal.run("r1").owner == "you"
+
+    def test_each_owner_has_a_greater_epoch(self, journal: Journal) -> None:
+        journal.create(started())
+        epochs = [1]
+        for owner in ("me", "you", "me"):
+            with journal.own("r1", owner) as ownership:
+                epochs.append(ownership.epoch)
+        assert epochs == sorted(set(epochs))
+
+    def test_who_let_go_can_write_no_more(self, journal: Journal) -> None:
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            pass
+        with pytest.raises(Conflict, match="let go of"):
+            journal.append(ownership, [progressed(2)], 1)
+        with journal.own("r1", "you"), pytest.raises(Conflict, match="taken over"):
+            journal.append(ownership, [progressed(2)], 1)
+        assert len(list(journal.read("r1"))) == 1
+
+    def test_an_error_of_the_owner_lets_go_of_the_run(self, journal: Journal) -> None:
+        journal.create(started())
+        with pytest.raises(ZeroDivisionError), journal.own("r1", "me"):
+            raise ZeroDivisionError
+        with journal.own("r1", "you"):
+            pass
+        assert journal.run("r1").owner == ""
+
+    def test_the_line_of_a_run_follows_its_events(self, journal: Journal) -> None:
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            assert journal.run("r1") == RunRow("r1", "invoices", "running", 100.0, owner="me")
+            journal.append(ownership, [AbortRequested(150.0, AbortLevel.STOP, "anna")], 1)
+            assert journal.run("r1").status == "aborting"
+            journal.append(ownership, [RunFinished(160.0, RunStatus.CANCELLED)], 2)
+        assert journal.run("r1") == RunRow("r1", "invoices", "cancelled", 100.0, 160.0)
+
+    def test_runs_are_listed_latest_first(self, journal: Journal) -> None:
+        for run_id, at in (("b", 2.0), ("a", 3.0), ("c", 1.0), ("d", 3.0)):
+            journal.create(started(run_id, at))
+        assert [row.run_id for row in journal.runs()] == ["d", "a", "b", "c"]
+        assert [row.run_id for row in journal.runs(limit=2)] == ["d", "a"]
+
+    def test_runs_do_not_mix(self, journal: Journal) -> None:
+        journal.create(started("r1"))
+        journal.create(started("r2"))
+        with journal.own("r1", "me") as first, journal.own("r2", "me") as second:
+            journal.append(first, [progressed(2)], 1)
+            journal.append(second, [progressed(3), progressed(4)], 1)
+        assert [record.event for record in journal.read("r1", after=1)] == [progressed(2)]
+        assert [record.event for record in journal.read("r2", after=1)] == [progressed(3), progressed(4)]
+
+    def test_requests_are_numbered_and_kept_apart(self, journal: Journal) -> None:
+        journal.create(started("r1"))
+        journal.create(started("r2"))
+        assert journal.requests("r1") == []
+        first = journal.request("r1", 5.0, AbortLevel.DRAIN, "anna")
+        assert first == Request(1, 5.0, AbortLevel.DRAIN, "anna")
+        assert journal.requests("r1") == [first]
+        second = journal.request("r1", 6.0, AbortLevel.KILL, "bob")
+        assert journal.requests("r1") == [first, second]
+        assert journal.requests("r1", after=1) == [second]
+        assert journal.requests("r1", after=2) == []
+        assert journal.requests("r2") == []
+
+    def test_names_that_no_encoding_carries_are_written_as_escapes(self, journal: Journal) -> None:
+        journal.create(RunStarted(1.0, "r1", Plan("w\ud800", ())))
+        with journal.own("r1", "o\ud800"):
+            assert journal.run("r1") == RunRow("r1", "w\\ud800", "running", 1.0, owner="o\\ud800")
+        assert journal.request("r1", 1.0, AbortLevel.STOP, "b\ud800").by == "b\\ud800"
+        assert journal.requests("r1")[0].by == "b\\ud800"

@@ -1,0 +1,109 @@
+"""One event of every type and outcome, with every field set, as version 1 of the journal has them."""
+
+from __future__ import annotations
+
+from flowrun.core.events import (
+    AbortRequested,
+    AttemptFinished,
+    AttemptProgressed,
+    AttemptScheduled,
+    AttemptStarted,
+    AttemptStopping,
+    Event,
+    Leg,
+    LegFinished,
+    RetryPlanned,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    StepBegan,
+    StepFinished,
+)
+from flowrun.core.plan import (
+    Backoff,
+    Condition,
+    FanOut,
+    Jitter,
+    Need,
+    OnEmpty,
+    Plan,
+    RetryRule,
+    Stage,
+    Step,
+    Tolerance,
+)
+from flowrun.core.status import (
+    AbortLevel,
+    Cancelled,
+    Cause,
+    Failed,
+    LegStatus,
+    Phase,
+    RunStatus,
+    StepStatus,
+    Succeeded,
+    Unknown,
+)
+
+EXTRACT = Step(
+    id="extract",
+    kind="job",
+    arguments={"release": "Extract", "input_arguments": {"file": "${{ matrix.file }}", "limit": 1.5}},
+    needs=(Need("collect", optional=True),),
+    stage=Stage.FINALLY,
+    condition=Condition("success()", asks_status=True),
+    fan_out=FanOut(
+        matrix={"file": ["a.xml", "b.xml"]},
+        include=[{"file": "c.xml"}],
+        exclude=[{"file": "b.xml"}],
+        key="${{ matrix.file }}",
+        max_parallel=3,
+        fail_fast=True,
+        tolerate=Tolerance(count=2, percent=12.5),
+        on_empty=OnEmpty.FAIL,
+    ),
+    retry=(RetryRule(("faulted", "lost"), 4, "time.?out", Backoff(2.0, 3.0, 60.0, Jitter.FULL)),),
+    continue_on_error=("timeout",),
+    timeout=600.0,
+    pending_timeout=120.0,
+    stop_timeout=30.0,
+    defaults={"count": 0},
+)
+PLAN = Plan(
+    workflow="invoices",
+    steps=(Step("collect", "job"), EXTRACT),
+    max_parallel=8,
+    timeout=3600.0,
+    outputs={"total": "${{ steps.extract.outputs.total }}"},
+)
+POISON = {
+    "lone": "\ud800",
+    "joint": "\ud83d\ude00",
+    "smile": "\U0001f600",
+    "nul": "\x00",
+    "numbers": [float("inf"), float("-inf"), 2**3000, -0.0, 1e300, 7],
+    "$mark": {"$float": "nan"},
+}
+AT = 1760000000.25
+
+EXAMPLES: tuple[Event, ...] = (
+    RunStarted(AT, "20251009-abcdef", PLAN, {"folder": "inbox", "dry": False}, {"file": "invoices.yaml", "text": "é"}),
+    StepBegan(AT + 1, "extract", (Leg("a.xml", {"file": "a.xml"}), Leg())),
+    AttemptScheduled(AT + 2, "extract", 0, 1, {"release": "Extract", "input_arguments": {"file": "a.xml"}}),
+    AttemptStarted(AT + 3, "extract", 0, 1, {"jobs": [4711], "key": "fr1:r:extract:1"}),
+    AttemptProgressed(AT + 4, "extract", 0, 1, Phase.SUSPENDED, "Suspended"),
+    RunResumed(AT + 5, 3),
+    AttemptStopping(AT + 6, "extract", 0, 1, force=True, cause="timeout"),
+    AttemptFinished(AT + 7, "extract", 0, 1, Failed("faulted", "it broke", {"part": 1}, {"jobs": []}), 0.75),
+    RetryPlanned(AT + 8, "extract", 0, 1, 2, AT + 90),
+    AttemptFinished(AT + 9, "extract", 0, 2, Succeeded(POISON, {"jobs": [{"id": 4712}]}), 0.5),
+    LegFinished(AT + 10, "extract", 0, LegStatus.CANCELLED, "fail_fast", "another leg failed"),
+    AttemptFinished(AT + 11, "extract", 1, 1, Cancelled("the run was ended", {"asked": True})),
+    AttemptFinished(AT + 12, "extract", 1, 2, Unknown("nobody can tell", {"key": "fr1:r:extract:2"})),
+    StepFinished(AT + 13, "extract", StepStatus.SUCCEEDED, StepStatus.FAILED, "faulted", "it broke"),
+    AbortRequested(AT + 14, AbortLevel.KILL, "anna", Cause.RUN_TIMEOUT),
+    RunFinished(
+        AT + 15, RunStatus.CANCELLED, "run_timeout", {"total": 12}, ("collect",), ("extract",), "it took too long"
+    ),
+)
+"""Their order is that of the golden files, not one that a run could have."""
