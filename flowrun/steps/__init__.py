@@ -1,0 +1,14 @@
+"""Kinds of steps: where the workflow's words meet UiPath's. Nothing here knows time, HTTP or files but by a protocol.
+
+`MODELS` is the list of what an author may write; `build` makes what carries it out.
+"""
+
+from __future__ import annotations
+
+from flowrun.steps.job.model import JobStep
+from flowrun.steps.model import StepModel
+from flowrun.steps.wait_model import WaitStep
+
+MODELS: tuple[type[StepModel], ...] = (JobStep, WaitStep)
+
+__all__ = ["MODELS"]

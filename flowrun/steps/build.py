@@ -1,0 +1,25 @@
+"""Builds the kinds of steps: the explicit list of what a workflow's steps can do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from flowrun.orchestrator.protocol import Orchestrator
+from flowrun.steps.job.kind import JobKind
+from flowrun.steps.policy import Policy
+from flowrun.steps.protocol import Clock, StepKind
+from flowrun.steps.wait import WaitKind
+
+
+@asynccontextmanager
+async def build_kinds(
+    orchestrator: Orchestrator, clock: Clock, policy: Policy
+) -> AsyncIterator[Mapping[str, StepKind]]:
+    """The kinds by name. When the context ends they read and ask no more; what runs outside goes on running."""
+    job = JobKind(orchestrator, clock, policy)
+    kinds: tuple[StepKind, ...] = (job, WaitKind(clock))
+    try:
+        yield {kind.name: kind for kind in kinds}
+    finally:
+        await job.aclose()

@@ -1,0 +1,119 @@
+"""OutputArguments: read from the text that a robot sent, and held against the step's contract. Raise BadOutput only."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from flowrun.core.plan import Json
+from flowrun.orchestrator.wire import Job
+from flowrun.steps.fields import described
+from flowrun.steps.model import fits
+
+DEEPEST = 64
+"""Levels of lists and maps; what is deeper is no data that a step could use."""
+
+_SURROGATE = re.compile(r"\\ud[89ab]|[\ud800-\udfff]", re.IGNORECASE)
+_DROPPED = (
+    "older robots drop outputs above 10,240 characters without a word; "
+    "let the automation write the data to a file, a bucket or a queue, and give out where it is"
+)
+
+
+class BadOutput(Exception):
+    """What the Job gave is not what the step promises, or not even JSON. The message is for people."""
+
+
+def outputs_of(job: Job, contract: Mapping[str, Mapping[str, Json]]) -> dict[str, Json]:
+    """The outputs of a Job that succeeded, with the contract's defaults filled in. Raises BadOutput."""
+    outputs = read_outputs(job.output_arguments)
+    for name, promise in contract.items():
+        value = outputs.get(name)
+        if value is not None:
+            if not fits(value, str(promise.get("type", "any"))):
+                raise BadOutput(f"output {name!r} is {described(value)}, and the step promises {promise['type']!r}")
+        elif "default" in promise:
+            outputs[name] = promise["default"]
+        elif promise.get("required", True):
+            raise BadOutput(_missing(name, outputs, job))
+        else:
+            outputs.pop(name, None)
+    return outputs
+
+
+def read_outputs(text: str | None) -> dict[str, Json]:
+    """OutputArguments as plain JSON; empty where the Job gave none. Raises BadOutput."""
+    if text is None or not text.strip():
+        return {}
+    try:
+        value = json.loads(text, parse_constant=_refuse, parse_float=_number, object_pairs_hook=_object)
+    except RecursionError:
+        raise BadOutput(f"OutputArguments are nested more than {DEEPEST} levels deep") from None
+    except ValueError as error:
+        raise BadOutput(f"OutputArguments are not JSON that can be used: {error}") from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadOutput(f"OutputArguments are {described(value)}, not a map of names to values")
+    _check_depth(value)
+    if _SURROGATE.search(text):
+        _check_text(value)
+    return value
+
+
+def _missing(name: str, outputs: Mapping[str, Json], job: Job) -> str:
+    if name in outputs:
+        return f"output {name!r} is null; give it a `default` or write `required: false` if that is fine"
+    if job.output_file:
+        return f"output {name!r} is missing: the outputs are in the attachment {job.output_file}, too large to be sent"
+    if job.output_arguments is None:
+        return f"output {name!r} is missing: the Job ended {job.state} without any OutputArguments; {_DROPPED}"
+    near = get_close_matches(name, outputs, n=1, cutoff=0.6)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    names = ", ".join(sorted(outputs)[:8]) or "nothing"
+    return f"output {name!r} is missing: the Job gave {names}{meant}"
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"the number {text[:40]} is too large")
+    return number
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice!r} stands twice in one object")
+    return made
+
+
+def _check_depth(value: Json) -> None:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise BadOutput(f"OutputArguments are nested more than {DEEPEST} levels deep")
+
+
+def _check_text(value: Json) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise BadOutput("OutputArguments hold half of a surrogate pair, which is no text") from None

@@ -1,0 +1,272 @@
+"""Preflight: what a look at Orchestrator says of job steps before anything starts. Each thing is looked up once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TypeAlias, TypeVar
+
+from flowrun.core.plan import Json, Step
+from flowrun.errors import OrchestratorError, PlanError, Refused
+from flowrun.orchestrator.protocol import Orchestrator
+from flowrun.orchestrator.wire import Folder, Release, Robot, Strategy
+from flowrun.steps.fields import OPEN, described, is_template
+from flowrun.steps.job.arguments import Argument, gives, takes
+from flowrun.steps.job.request import encode_arguments, robot_id, those_there_are
+from flowrun.steps.model import fits
+from flowrun.steps.pace import each
+from flowrun.steps.protocol import Finding, Preflight
+
+AT_ONCE = 8
+"""Look-ups under way at the same time."""
+
+_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_USE = re.compile(r"\bsteps\s*\.\s*([A-Za-z_]\w*)\s*\.\s*outputs\s*\.\s*([A-Za-z_]\w*)")
+
+K = TypeVar("K")
+T = TypeVar("T")
+FolderName: TypeAlias = str | int | None
+ReleaseName: TypeAlias = tuple[FolderName, str, str]
+"""Folder, `release` or `release_key`, and its value."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the look-ups gave; a Refused stands in for what is not there."""
+
+    folders: Mapping[FolderName, Folder | Refused]
+    releases: Mapping[ReleaseName, Release | Refused]
+    robots: Mapping[FolderName, list[Robot] | Refused]
+
+    def folder(self, step: Step) -> Folder | None:
+        found = self.folders.get(_folder_name(step)) if _folder_is_plain(step) else None
+        return found if isinstance(found, Folder) else None
+
+    def release(self, step: Step) -> Release | None:
+        name = _release_name(step)
+        found = self.releases.get(name) if name else None
+        return found if isinstance(found, Release) else None
+
+
+async def preflight(orchestrator: Orchestrator, steps: Sequence[Step]) -> Preflight:
+    """Findings on every step, and facts for those whose Release is there. Raises OrchestratorError."""
+    seen = await _look(orchestrator, steps)
+    schemas: dict[str, tuple[Mapping[str, Argument] | None, Mapping[str, Argument] | None]] = {}
+    findings: list[Finding] = []
+    facts: dict[str, Mapping[str, Json]] = {}
+    for step in steps:
+        findings += _check_place(step, seen)
+        folder, release = seen.folder(step), seen.release(step)
+        if folder is not None:
+            findings += _check_robots(step, folder, seen)
+            findings += _check_strategy(step, folder)
+        if folder is not None and release is not None:
+            if release.key not in schemas:
+                schemas[release.key] = (takes(release), gives(release))
+            findings += _check_arguments(step, release, schemas[release.key][0])
+            findings += _check_promises(step, release, schemas[release.key][1])
+            facts[step.id] = _facts(folder, release)
+    given = {step.id: schemas[release.key][1] for step in steps if (release := seen.release(step)) is not None}
+    for step in steps:
+        findings += _check_uses(step, given)
+    return Preflight(tuple(findings), facts)
+
+
+async def _look(orchestrator: Orchestrator, steps: Sequence[Step]) -> _Seen:
+    folders = await _each(
+        dict.fromkeys(_folder_name(step) for step in steps if _folder_is_plain(step)), orchestrator.folder
+    )
+
+    def there(name: FolderName) -> Folder:
+        folder = folders[name]
+        assert isinstance(folder, Folder)  # noqa: S101 - only those that are there are asked for
+        return folder
+
+    async def release(name: ReleaseName) -> Release:
+        folder, by, value = name
+        if by == "release":
+            return await orchestrator.release(there(folder), name=value)
+        return await orchestrator.release(there(folder), key=value)
+
+    async def robots(name: FolderName) -> list[Robot]:
+        return await orchestrator.robots(there(name))
+
+    named = dict.fromkeys(name for step in steps if (name := _release_name(step)) is not None)
+    asked = dict.fromkeys(_folder_name(step) for step in steps if _folder_is_plain(step) and _robots(step))
+    return _Seen(
+        folders,
+        await _each([name for name in named if isinstance(folders[name[0]], Folder)], release),
+        await _each([name for name in asked if isinstance(folders[name], Folder)], robots),
+    )
+
+
+async def _each(names: Mapping[K, None] | Sequence[K], call: Callable[[K], Awaitable[T]]) -> dict[K, T | Refused]:
+    """One look-up for each name. Raises what is not a refusal: then nothing can be said of the plan."""
+    answers: dict[K, T | Refused] = {}
+    for name, answer in await each(list(names), call, AT_ONCE):
+        if isinstance(answer, OrchestratorError) and not isinstance(answer, Refused):
+            raise answer
+        answers[name] = answer
+    return answers
+
+
+def _check_place(step: Step, seen: _Seen) -> Iterator[Finding]:
+    folder = seen.folders.get(_folder_name(step)) if _folder_is_plain(step) else None
+    if isinstance(folder, Refused):
+        path = ("folder",) if step.arguments.get("folder") is not None else ()
+        yield Finding("FR501", step.id, path, folder.message, folder.hint)
+    name = _release_name(step)
+    release = seen.releases.get(name) if name else None
+    if name is not None and isinstance(release, Refused):
+        yield Finding("FR502", step.id, (name[1],), release.message, release.hint)
+
+
+def _check_robots(step: Step, folder: Folder, seen: _Seen) -> Iterator[Finding]:
+    known = seen.robots.get(_folder_name(step))
+    if not isinstance(known, list):
+        return
+    ids = {robot.id for robot in known}
+    for path, robot in _robots(step):
+        if isinstance(robot, int):
+            if robot not in ids:
+                there = sorted(f"{one.id} ({one.name})" for one in known)
+                message = f"folder {_path(folder)} has no robot with id {robot}"
+                yield Finding("FR503", step.id, path, message, those_there_are(str(robot), there))
+            continue
+        try:
+            robot_id(robot, known, folder)
+        except PlanError as error:
+            yield Finding("FR503", step.id, path, error.message, error.hint)
+
+
+def _check_strategy(step: Step, folder: Folder) -> Iterator[Finding]:
+    """`Manual` is a classic folder and `Automatic` a modern one (FolderDto.ProvisionType)."""
+    strategy, modern = step.arguments.get("strategy"), folder.provision_type == "Automatic"
+    if modern and strategy in (Strategy.ALL, Strategy.ROBOT_COUNT):
+        message = f"strategy {strategy} is for classic folders, and {_path(folder)} is a modern one"
+        yield Finding("FR504", step.id, ("strategy",), message)
+    if folder.provision_type == "Manual" and strategy == Strategy.MODERN_JOBS_COUNT:
+        message = f"strategy {strategy} is for modern folders, and {_path(folder)} is a classic one"
+        hint = "write `strategy: JobsCount` with `jobs_count: 1`"
+        yield Finding("FR504", step.id, ("strategy",), message, hint)
+
+
+def _check_arguments(step: Step, release: Release, known: Mapping[str, Argument] | None) -> Iterator[Finding]:
+    given = step.arguments.get("input_arguments") or {}
+    if not isinstance(given, Mapping):
+        return
+    if not _templated(given):
+        try:
+            encode_arguments(given)
+        except PlanError as error:
+            yield Finding("FR506", step.id, ("input_arguments",), error.message, error.hint)
+    if known is None:
+        return
+    for name, value in given.items():
+        path = ("input_arguments", name)
+        argument = known.get(name)
+        if argument is None:
+            hint = _meant(name, known, "it takes")
+            yield Finding("FR505", step.id, path, f"Release {release.name} takes no argument {name!r}", hint)
+        elif value is not None and not _templated(value) and not fits(value, argument.type):
+            message = f"argument {name!r} of Release {release.name} is {argument.type}, and this is {described(value)}"
+            yield Finding("FR506", step.id, path, message)
+    for name in [name for name, argument in known.items() if argument.required and name not in given]:
+        message = f"Release {release.name} requires the argument {name!r}"
+        yield Finding("FR507", step.id, ("input_arguments",) if given else (), message)
+
+
+def _check_promises(step: Step, release: Release, known: Mapping[str, Argument] | None) -> Iterator[Finding]:
+    if known is None:
+        return
+    for name, promise in (step.arguments.get("outputs") or {}).items():
+        if name not in known:
+            message = f"Release {release.name} gives no output {name!r}"
+            certain = promise.get("required", True) and "default" not in promise
+            severity = "error" if certain else "warning"
+            yield Finding("FR508", step.id, ("outputs", name), message, _meant(name, known, "it gives"), severity)
+
+
+def _check_uses(step: Step, given: Mapping[str, Mapping[str, Argument] | None]) -> Iterator[Finding]:
+    """Outputs that expressions of this step take from another one. A `default` may make good what is missing."""
+    for path, expression in _expressions(step):
+        for source, name in _USE.findall(_QUOTED.sub("''", expression)):
+            known = given.get(source)
+            if known is not None and name not in known:
+                message = f"step {source} gives no output {name!r}, as its Release has none of that name"
+                yield Finding("FR508", step.id, path, message, _meant(name, known, "it gives"), "warning")
+
+
+def _expressions(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if step.condition is not None:
+        yield ("if",), step.condition.expression
+    for path, text in _texts(step.arguments, ()):
+        for expression in _EXPRESSION.findall(text):
+            yield path, expression
+
+
+def _texts(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str) and OPEN in value:
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _texts(inner, (*path, name))
+    elif isinstance(value, list | tuple):
+        for at, inner in enumerate(value):
+            yield from _texts(inner, (*path, at))
+
+
+def _templated(value: Json) -> bool:
+    return next(_texts(value, ()), None) is not None
+
+
+def _robots(step: Step) -> list[tuple[tuple[str | int, ...], int | str]]:
+    """The robots that the step names plainly, each with where it does so."""
+    found: list[tuple[tuple[str | int, ...], int | str]] = []
+    for key in ("robot_ids", "robots"):
+        named = step.arguments.get(key) or ()
+        if not isinstance(named, str):
+            found += [((key, at), item) for at, item in enumerate(named) if not is_template(item)]
+    return found
+
+
+def _folder_name(step: Step) -> FolderName:
+    folder = step.arguments.get("folder")
+    return folder if isinstance(folder, str | int) else None
+
+
+def _folder_is_plain(step: Step) -> bool:
+    return not is_template(step.arguments.get("folder"))
+
+
+def _release_name(step: Step) -> ReleaseName | None:
+    for by in ("release_key", "release"):
+        value = step.arguments.get(by)
+        if isinstance(value, str) and not is_template(value) and _folder_is_plain(step):
+            return _folder_name(step), by, value
+    return None
+
+
+def _meant(name: str, known: Mapping[str, Argument] | None, verb: str) -> str:
+    names = list(known or ())
+    near = get_close_matches(name, names, n=1, cutoff=0.6)
+    same = [one for one in names if one.casefold() == name.casefold()]
+    meant = f"did you mean {(same or near)[0]!r}? " if same or near else ""
+    return f"{meant}{verb} {', '.join(sorted(names)) or 'none'}"
+
+
+def _facts(folder: Folder, release: Release) -> dict[str, Json]:
+    return {
+        "release": release.name,
+        "release_key": release.key,
+        "version": release.process_version,
+        "folder": _path(folder),
+        "folder_id": folder.id,
+    }
+
+
+def _path(folder: Folder) -> str:
+    return folder.fully_qualified_name or str(folder.id)
