@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from flowrun.api.runs import run as run
     from flowrun.api.runs import watch as watch
     from flowrun.report.model import Change as Change
+    from flowrun.report.model import LegReport as LegReport
     from flowrun.report.model import Report as Report
 
 _WHERE = {
@@ -45,7 +46,7 @@ _WHERE = {
     "runs": ("Control", "abort", "resume", "run", "watch"),
 }
 _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}
-_HOME |= {"Change": "flowrun.report.model", "Report": "flowrun.report.model"}
+_HOME |= dict.fromkeys(("Change", "LegReport", "Report"), "flowrun.report.model")
 
 
 def __getattr__(name: str) -> Any:

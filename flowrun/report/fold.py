@@ -56,7 +56,7 @@ class Fold:
             self._report = after
             return change_of(event, after, after, None)
         before = self.report()
-        after = replace(self._after(before, event), at=event.at)
+        after = self._after(before, event)
         self._report = after
         step_id: str | None = getattr(event, "step_id", None)
         return change_of(event, before, after, None if step_id is None else self._places[step_id])
@@ -72,9 +72,9 @@ class Fold:
             case AbortRequested():
                 first = report.abort or Abort(event.at, event.level, plain(event.by), str(event.cause))
                 abort = replace(first, level=max(first.level, event.level, key=lambda level: level.rank))
-                return replace(report, status=RunStatus.ABORTING, abort=abort)
+                return replace(report, at=event.at, status=RunStatus.ABORTING, abort=abort)
             case RunResumed():
-                return replace(report, resumed=report.resumed + 1)
+                return replace(report, at=event.at, resumed=report.resumed + 1)
             case RunFinished():
                 return _finished(report, event)
             case StepBegan():
@@ -82,10 +82,10 @@ class Fold:
                 legs = Table(LegReport(key=plain(leg.key)) for leg in event.legs)
                 counts = LegCounts(total=len(legs))
                 began = replace(step, status=StepStatus.RUNNING, began_at=event.at, legs=legs, counts=counts)
-                return self._put(report, began)
+                return self._put(report, began, event.at)
             case StepFinished():
                 step = self._step(report, event.step_id)
-                return self._put(report, _step_finished(step, event))
+                return self._put(report, _step_finished(step, event), event.at)
             case RunStarted():
                 raise ValueError("a run starts once")
             case _:
@@ -94,14 +94,14 @@ class Fold:
     def _step(self, report: Report, step_id: str) -> StepReport:
         return report.steps[self._places[step_id]]
 
-    def _put(self, report: Report, step: StepReport) -> Report:
+    def _put(self, report: Report, step: StepReport, at: float) -> Report:
         place = self._places[step.id]
         before = report.steps[place].status
         counts = report.counts
         if before is not step.status:
             moved = {before.value: getattr(counts, before) - 1, step.status.value: getattr(counts, step.status) + 1}
             counts = replace(counts, **moved)
-        return replace(report, steps=report.steps.put(place, step), counts=counts)
+        return replace(report, at=at, steps=report.steps.put(place, step), counts=counts)
 
     def _leg(self, report: Report, event: _LegEvent) -> Report:
         step = self._step(report, event.step_id)
@@ -116,7 +116,8 @@ class Fold:
                 failed=counts.failed + (after.status is LegStatus.FAILED),
                 cancelled=counts.cancelled + (after.status is LegStatus.CANCELLED),
             )
-        report = self._put(report, replace(step, legs=step.legs.put(event.leg, after), counts=counts))
+        step = replace(step, legs=step.legs.put(event.leg, after), counts=counts)
+        report = self._put(report, step, event.at)
         if after.doubt and not before.doubt:
             report = replace(report, doubts=(*report.doubts, step.name(after)))
         return report
@@ -156,6 +157,7 @@ def _begin(event: RunStarted) -> Report:
 def _finished(report: Report, event: RunFinished) -> Report:
     return replace(
         report,
+        at=event.at,
         status=event.status,
         finished_at=event.at,
         cause=event.cause,

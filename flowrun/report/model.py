@@ -82,6 +82,10 @@ class AttemptReport:
     message: str = ""
     jobs: tuple[JobFact, ...] = ()
 
+    def in_phase(self, now: float) -> Span:
+        """How long it has been in its phase."""
+        return Span((now if self.finished_at is None else self.finished_at) - self.phase_since)
+
 
 @dataclass(frozen=True, slots=True)
 class LegReport:
@@ -111,6 +115,10 @@ class LegReport:
     def jobs(self) -> tuple[JobFact, ...]:
         """The Jobs of the last attempt."""
         return self.attempts[-1].jobs if self.attempts else ()
+
+    def wait(self, now: float) -> Span | None:
+        """How long until the next try. None where none is planned."""
+        return None if self.due is None else Span(self.due - now)
 
     def duration(self, now: float) -> Span | None:
         """From the first attempt to the end, or to `now`. None where there was no attempt."""

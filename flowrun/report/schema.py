@@ -18,7 +18,7 @@ _SCALARS: dict[Any, dict[str, Any]] = {
 }
 
 
-def report_schema() -> dict[str, Any]:
+def schema() -> dict[str, Any]:
     """The schema of `document(report)`, draft 2020-12."""
     definitions: dict[str, Any] = {}
     root = _typed_dict(ReportDocument, definitions)
@@ -27,7 +27,7 @@ def report_schema() -> dict[str, Any]:
     return {**head, **root, "$defs": dict(sorted(definitions.items()))}
 
 
-def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+def _of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if kind in _SCALARS:
         return dict(_SCALARS[kind])
     if is_typeddict(kind):
@@ -37,11 +37,11 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"$ref": f"#/$defs/{name}"}
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is list:
-        return {"type": "array", "items": _schema(arguments[0], definitions)}
+        return {"type": "array", "items": _of(arguments[0], definitions)}
     if origin is dict:
-        return {"type": "object", "additionalProperties": _schema(arguments[1], definitions)}
+        return {"type": "object", "additionalProperties": _of(arguments[1], definitions)}
     if origin in (Union, UnionType):
-        return {"anyOf": [_schema(argument, definitions) for argument in arguments]}
+        return {"anyOf": [_of(argument, definitions) for argument in arguments]}
     raise TypeError(f"no JSON Schema for {kind!r}")
 
 
@@ -51,6 +51,6 @@ def _typed_dict(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
     return {
         "description": inspect.cleandoc(kind.__doc__ or ""),
         "type": "object",
-        "properties": {name: _schema(hint, definitions) for name, hint in hints.items()},
+        "properties": {name: _of(hint, definitions) for name, hint in hints.items()},
         "required": list(hints),
     }

@@ -1,0 +1,93 @@
+"""The last lines of a run: result, duration, what failed and why, what may still run, the next command to type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from flowrun.cli.answer import Line
+
+if TYPE_CHECKING:
+    from flowrun.api import LegReport, Report
+
+_MOST = 20
+_WORDS = {"succeeded": "good", "failed": "bad", "cancelled": "warn"}
+
+
+def closing(report: Report, now: float) -> Iterator[Line]:
+    """The last lines about a run, whether it ended or is left behind."""
+    counts = report.counts
+    parts = [f"{counts.succeeded} of {counts.total} steps succeeded"]
+    parts += [f"{number} {word}" for word, number in _rest(report) if number]
+    state = str(report.status) if report.final else "goes on without us"
+    because = f" ({report.cause})" if report.cause and report.cause != "abort" else ""
+    tone = "bad" if report.doubts else _WORDS.get(report.status, "warn")
+    yield Line(f"{report.workflow} {state}{because} in {report.duration(now)}: {', '.join(parts)}", tone)
+    if report.message:
+        yield Line(f"  {_short(report.message)}")
+    yield from _failures(report)
+    yield from _warnings(report)
+    yield from _doubts(report)
+    yield Line(f"next: {following(report)}", "dim")
+
+
+def following(report: Report) -> str:
+    """The command that a person most likely wants to type next."""
+    if not report.final:
+        return f"flowrun runs resume {report.run_id}"
+    if report.status == "succeeded" and report.outputs and not report.doubts:
+        return f"flowrun runs outputs {report.run_id}"
+    return f"flowrun runs show {report.run_id}"
+
+
+def _rest(report: Report) -> tuple[tuple[str, int], ...]:
+    counts = report.counts
+    return (
+        ("failed", counts.failed),
+        ("skipped", counts.skipped),
+        ("cancelled", counts.cancelled),
+        ("running", counts.running),
+        ("waiting", counts.waiting),
+    )
+
+
+def _failures(report: Report) -> Iterator[Line]:
+    let_through = set(report.warnings)
+    failures = ((step, leg) for step, leg in report.failed() if step.id not in let_through)
+    for step, leg in islice(failures, _MOST):
+        yield Line(f"  {step.name(leg)} failed: {_why(leg)}", "bad")
+    more = sum(1 for _ in failures)
+    if more:
+        yield Line(f"  and {more} more", "bad")
+
+
+def _why(leg: LegReport) -> str:
+    reason = ": ".join(part for part in (leg.cause, _short(leg.message)) if part)
+    jobs = ", ".join(f"{job.name}{f' on {job.robot}' if job.robot else ''}" for job in leg.jobs)
+    tries = f"{len(leg.attempts)} attempts" if len(leg.attempts) > 1 else ""
+    where = ", ".join(part for part in (jobs, tries) if part)
+    return f"{reason} ({where})" if where else reason
+
+
+def _warnings(report: Report) -> Iterator[Line]:
+    if report.warnings:
+        yield Line(f"  failed and let through: {', '.join(report.warnings[:_MOST])}", "warn")
+
+
+def _doubts(report: Report) -> Iterator[Line]:
+    open_jobs = list(report.open_jobs())
+    if not open_jobs:
+        return
+    yield Line("  may still be running:", "bad")
+    for open_job in open_jobs[:_MOST]:
+        job = open_job.job
+        what = f"{job.name} {job.key}".rstrip() if job else "a start whose outcome is not known"
+        yield Line(f"    {open_job.leg}: {what}", "bad")
+    if len(open_jobs) > _MOST:
+        yield Line(f"    and {len(open_jobs) - _MOST} more: flowrun runs show {report.run_id} -o json", "bad")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 300 else f"{line[:300]}…"  # noqa: PLR2004 - two or three lines of a terminal

@@ -1,0 +1,48 @@
+"""`flowrun plan`: what a run would do."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrun.cli.answer import Answer
+from flowrun.cli.console import Console
+from flowrun.cli.options import FILE, INPUT, INPUTS_FILE, MAX_PARALLEL, answering, configured
+
+if TYPE_CHECKING:
+    from flowrun.settings import Settings
+
+
+@click.command(short_help="Show what a run would do; ask Orchestrator, start nothing.")
+@FILE
+@INPUT
+@INPUTS_FILE
+@MAX_PARALLEL
+@answering("text", "json", "name")
+@configured(outside=True)
+def plan(
+    console: Console,
+    *,
+    file: Path,
+    texts: dict[str, str],
+    inputs_file: Path | None,
+    max_parallel: int | None,
+    settings: Settings,
+) -> Answer:
+    """Show what a run would do; ask Orchestrator, start nothing.
+
+    Releases, folders, robots and inputs are checked. `-o name` prints the ids of the steps in their order.
+    """
+    from flowrun import api  # noqa: PLC0415 - `--help` loads no HTTP client
+
+    values = api.read_inputs(inputs_file) if inputs_file else {}
+    made = asyncio.run(api.plan(file, api.Inputs(texts, values), settings, max_parallel=max_parallel))
+    text = made.text
+    if made.problems:
+        shown = api.render_problems(made.problems, made.source, str(file), color=console.colored(sys.stderr))
+        console.say(shown.rstrip("\n"))
+    return Answer(data=made.data, text=text, names=tuple(step.id for step in made.plan.steps), problems=made.problems)

@@ -1,0 +1,1 @@
+"""`flowrun runs`: one command a file, about runs that there are already."""

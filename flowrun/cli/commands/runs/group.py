@@ -1,0 +1,28 @@
+"""The group itself: which commands there are."""
+
+from __future__ import annotations
+
+import click
+
+from flowrun.cli.lazy import Entry, LazyGroup
+
+_C = "flowrun.cli.commands.runs"
+
+COMMANDS = {
+    "list": Entry(f"{_C}.list:list_runs", "List the latest runs."),
+    "show": Entry(f"{_C}.show:show", "Show a run: its steps, what failed, its outputs."),
+    "watch": Entry(f"{_C}.watch:watch", "Follow a run until it ends."),
+    "outputs": Entry(f"{_C}.outputs:outputs", "Print the outputs of a run."),
+    "events": Entry(f"{_C}.events:events", "Print the journal of a run."),
+    "report": Entry(f"{_C}.report:report", "Write reports of a run."),
+    "abort": Entry(f"{_C}.abort:abort", "End a run, from any terminal."),
+    "resume": Entry(f"{_C}.resume:resume", "Go on with a run whose process is gone."),
+}
+
+
+@click.group(cls=LazyGroup, entries=COMMANDS, short_help="Look at runs, follow them, end them, go on with them.")
+def runs() -> None:
+    """Look at runs, follow them, end them, go on with them.
+
+    RUN is an id, or enough of one to tell it from the others; without it the latest run is meant.
+    """

@@ -1,0 +1,51 @@
+"""`flowrun runs list`: the latest runs, one a line."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrun.cli.answer import Answer
+from flowrun.cli.console import Console
+from flowrun.cli.options import answering, configured
+
+if TYPE_CHECKING:
+    from flowrun.settings import Settings
+
+
+@click.command("list", short_help="List the latest runs.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@answering("text", "json", "jsonl", "name")
+@configured(outside=False)
+def list_runs(console: Console, limit: int, settings: Settings) -> Answer:  # noqa: ARG001 - all are given one
+    """List the latest runs, the latest first."""
+    from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
+
+    found = list(api.runs(settings, limit))
+    rows = [
+        {
+            "run_id": row.run_id,
+            "workflow": row.workflow,
+            "status": str(row.status),
+            "started_at": row.started_at,
+            "finished_at": row.finished_at,
+            "owner": row.owner,
+        }
+        for row in found
+    ]
+    cells = [(row.run_id, str(row.status), _local(row.started_at), row.workflow, row.owner) for row in found]
+    widths = [max((len(row[column]) for row in cells), default=0) for column in range(len(cells[0]) if cells else 0)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return Answer(
+        data=rows,
+        text="\n".join(lines),
+        rows=rows,
+        names=tuple(row.run_id for row in found),
+        message="" if found else "there are no runs here yet; flowrun run FILE starts one",
+    )
+
+
+def _local(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))

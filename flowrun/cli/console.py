@@ -1,0 +1,112 @@
+"""Console: where an answer and the talk go, and whether they are coloured. Imports nothing that draws."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from flowrun.cli.answer import Answer, Line
+
+FORMS = ("text", "json", "jsonl", "name")
+COLORS = ("auto", "always", "never")
+
+_TONES = {"good": "32", "warn": "33", "bad": "31", "dim": "2", "plain": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The two streams. `form` is how stdout is to be written, `color` one of auto, always, never."""
+
+    form: str = "text"
+    color: str = "auto"
+
+    def answer(self, answer: Answer) -> None:
+        """Write the data to stdout in the form that was asked for, and the message to stderr."""
+        match self.form:
+            case "json":
+                self.data(dumps(answer.envelope()))
+            case "jsonl":
+                for row in answer.rows:
+                    self.data(dumps_line(row))
+            case "name":
+                self.data("\n".join(answer.names))
+            case _:
+                self.data(answer.text)
+        talk = answer.talk or ((Line(answer.message),) if answer.message and self.form != "json" else ())
+        if talk:
+            sys.stdout.flush()
+        for line in talk:
+            self.say(line.text, line.tone)
+
+    def data(self, text: str) -> None:
+        """Write to stdout, one line break at the end; nothing where there is nothing."""
+        if text:
+            sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+    def stream(self, row: Any) -> None:
+        """Write one row of jsonl now. A reader that has gone away must not end what is going on."""
+        with suppress(OSError, ValueError):
+            self.data(dumps_line(row))
+            sys.stdout.flush()
+
+    def say(self, text: str, tone: str = "plain") -> None:
+        """Write a line to stderr. A terminal that has gone away must not end what is going on."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{self.toned(text, tone)}\n")
+            sys.stderr.flush()
+
+    def toned(self, text: str, tone: str) -> str:
+        """The text in the colour of its tone, if stderr is to have colours."""
+        code = _TONES[tone]
+        return f"\x1b[{code}m{text}\x1b[0m" if code and self.colored(sys.stderr) else text
+
+    def colored(self, stream: TextIO) -> bool:
+        """Whether to colour this stream: the flag, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal."""
+        if self.color != "auto":
+            return self.color == "always"
+        return wants_color(os.environ, terminal=is_terminal(stream))
+
+    @property
+    def live(self) -> bool:
+        """Whether stderr is a terminal on which a table can be redrawn."""
+        return is_terminal(sys.stderr) and os.environ.get("TERM", "") != "dumb"
+
+
+def wants_color(environment: Mapping[str, str], *, terminal: bool) -> bool:
+    """What the environment says about colours (no-color.org, and the habits around it)."""
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE", "0") != "0":
+        return True
+    return terminal and environment.get("TERM", "") != "dumb"
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a stream is a terminal; a closed one is not."""
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False
+
+
+def dumps(value: Any) -> str:
+    """JSON over several lines. Control characters are escaped, so that no terminal acts on them."""
+    return json.dumps(value, indent=2, default=_plain)
+
+
+def dumps_line(value: Any) -> str:
+    """JSON on one line."""
+    return json.dumps(value, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, tuple | frozenset | set):
+        return list(value)
+    return str(value)

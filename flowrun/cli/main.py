@@ -1,0 +1,66 @@
+"""The command `flowrun`, and the one place that turns an exception into a message and an exit code.
+
+Importing this file imports click and nothing else that is heavy; so do `--help` and `--version`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from flowrun.cli.lazy import Entry, LazyGroup
+from flowrun.version import VERSION
+
+_C = "flowrun.cli.commands"
+
+COMMANDS = {
+    "validate": Entry(f"{_C}.validate:validate", "Check workflow files, offline."),
+    "plan": Entry(f"{_C}.plan:plan", "Show what a run would do; ask Orchestrator, start nothing."),
+    "run": Entry(f"{_C}.run:run", "Run a workflow and wait for its end."),
+    "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow as text, Mermaid or DOT."),
+    "runs": Entry(f"{_C}.runs.group:runs", "Look at runs, follow them, end them, go on with them."),
+    "schema": Entry(f"{_C}.schema:schema", "Print a JSON Schema: workflow, event or report."),
+    "explain": Entry(f"{_C}.explain:explain", "Explain the code of a problem, such as FR104."),
+    "emulator": Entry(f"{_C}.emulator:emulator", "Serve an Orchestrator of your own on this machine."),
+    "doctor": Entry(f"{_C}.doctor:doctor", "Check the set-up: settings, sign-in, folder, journal."),
+    "completion": Entry(f"{_C}.completion:completion", "Print the completion script for a shell."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    entries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 succeeded, 1 failed, 3 wrong input, 9 in doubt; all in docs/reference/exit-codes.md.",
+)
+@click.version_option(VERSION, "-V", "--version", message="flowrun %(version)s")
+def app() -> None:
+    """Run workflows of UiPath Orchestrator Jobs, written in YAML."""
+
+
+def entry() -> NoReturn:
+    """Run the command line of this process and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code. Whatever is raised becomes a message on stderr, never a traceback."""
+    try:
+        code = app.main(list(arguments), prog_name="flowrun", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read stdout has gone, and wants no more of it: not even what Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except BaseException as error:  # noqa: BLE001 - this is the place where everything ends
+        from flowrun.cli.failure import failure  # noqa: PLC0415 - only an error needs it
+
+        return failure(error, arguments)
+    return int(code or 0)

@@ -1,0 +1,144 @@
+"""What several commands take, each defined once: forms of output, the file, the run, inputs, settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flowrun.cli.answer import Answer
+from flowrun.cli.console import COLORS, Console
+
+if TYPE_CHECKING:
+    from flowrun.settings import Settings
+
+FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+
+
+def answering(*forms: str) -> Callable[[Callable[..., Answer]], Callable[..., int]]:
+    """Make a command's function of one that takes a Console and returns an Answer.
+
+    It adds `-o` with these forms, the first being the default, and `--color`, writes the answer, returns its code.
+    """
+    output = click.option(
+        "-o", "--output", type=click.Choice(forms), default=forms[0], show_default=True, help="What stdout gets."
+    )
+    color = click.option("--color", type=click.Choice(COLORS), default="auto", show_default=True, help="Use of colour.")
+
+    def decorate(command: Callable[..., Answer]) -> Callable[..., int]:
+        @output
+        @color
+        @wraps(command)
+        def run(*, output: str, color: str, **options: Any) -> int:
+            console = Console(output, color)
+            answer = command(console, **options)
+            console.answer(answer)
+            return int(answer.code)
+
+        return run
+
+    return decorate
+
+
+_STATE = ("state_dir",)
+_OUTSIDE = ("url", "folder", "catalog")
+_HELP = {
+    "state_dir": "Where journal and reports are kept; otherwise FLOWRUN_STATE_DIR, or .flowrun of the project.",
+    "url": "The Orchestrator; otherwise UIPATH_URL, or the embedded one.",
+    "folder": "The folder of steps that name none; otherwise UIPATH_FOLDER_PATH.",
+    "catalog": "The catalog of the embedded Orchestrator; otherwise emulator.yaml beside the workflow.",
+}
+
+
+def configured(*, outside: bool) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Give a command its `settings`, and the flags that go into them; `outside`: also those about Orchestrator."""
+    names = _STATE + (_OUTSIDE if outside else ())
+
+    def decorate(command: Callable[..., Answer]) -> Callable[..., Answer]:
+        @wraps(command)
+        def run(console: Console, **options: Any) -> Answer:
+            flags = {name: options.pop(name) for name in names}
+            return command(console, settings=load_settings(**flags), **options)
+
+        options: Callable[..., Answer] = run
+        for name in reversed(names):
+            options = click.option(f"--{name.replace('_', '-')}", metavar=name.upper(), help=_HELP[name])(options)
+        return options
+
+    return decorate
+
+
+def load_settings(**flags: str | None) -> Settings:
+    """From these flags, the environment and the configuration file. Raises UsageError."""
+    from flowrun.settings import Settings  # noqa: PLC0415 - `--help` reads no configuration
+
+    return Settings.load(os.environ, Path.cwd(), **flags)
+
+
+def _complete_runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - click's
+    """The last fifty runs, from the journal. Completion never says what went wrong."""
+    from flowrun import api  # noqa: PLC0415 - loaded when a shell asks
+
+    try:
+        found = [row.run_id for row in api.runs(load_settings(), 50)]
+    except Exception:  # noqa: BLE001 - see above
+        return []
+    return [run_id for run_id in found if run_id.startswith(incomplete)]
+
+
+RUN = click.argument("run_id", required=False, metavar="[RUN]", shell_complete=_complete_runs)
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Texts of the form `name=value` as a map. A name that comes twice is a mistake, not a wish."""
+    pairs: dict[str, str] = {}
+    for text in given:
+        name, found, value = text.partition("=")
+        if not found or not name.strip():
+            raise click.BadParameter(f"{text!r} is not of the form name=value", ctx=ctx, param=param)
+        if name.strip() in pairs:
+            raise click.BadParameter(f"{name.strip()!r} is given twice", ctx=ctx, param=param)
+        pairs[name.strip()] = value
+    return pairs
+
+
+INPUT = click.option(
+    "-i", "--input", "texts", multiple=True, metavar="NAME=VALUE", callback=_pairs, help="An input; may be repeated."
+)
+INPUTS_FILE = click.option(
+    "--inputs-file", type=click.Path(path_type=Path), metavar="FILE", help="Inputs from a YAML or JSON file."
+)
+MAX_PARALLEL = click.option(
+    "--max-parallel", type=click.IntRange(min=1), metavar="N", help="At most so many attempts at one time."
+)
+
+
+def _reports(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Path]:
+    """Checked before anything runs: a report that cannot be written is found out at the start, not after hours."""
+    from flowrun import api  # noqa: PLC0415 - loaded when a report is asked for
+
+    files: dict[str, Path] = {}
+    for form, path in _pairs(ctx, param, given).items():
+        if form not in api.formats():
+            raise click.BadParameter(f"there is no format {form!r}; there is {', '.join(api.formats())}", ctx, param)
+        file = Path(path)
+        if not path or file.is_dir() or not file.absolute().parent.is_dir():
+            raise click.BadParameter(f"{path!r} is not a file in a folder that exists", ctx, param)
+        if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+            raise click.BadParameter(f"{path!r} cannot be written", ctx, param)
+        files[form] = file
+    return files
+
+
+REPORT = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORM=FILE",
+    callback=lambda ctx, param, given: _reports(ctx, param, given) if given else {},
+    help="Write a report when the run ends, such as junit=out.xml; may be repeated.",
+)

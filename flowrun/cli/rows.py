@@ -1,0 +1,101 @@
+"""What of a run deserves a line on a screen of so many lines: what runs and what failed first, the rest as counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from flowrun.api import LegReport, Report
+
+
+class Row(NamedTuple):
+    """One line. `tone` is that of `Console.toned`."""
+
+    name: str
+    state: str
+    time: str
+    detail: str
+    tone: str
+
+
+def screen(report: Report, now: float, room: int) -> list[Row]:
+    """At most `room` lines: half of them for what failed, where there is so much. Looks no further than they reach."""
+    active = list(islice(_active(report, now), room))
+    failed = list(islice(_failed(report, now), max(room // 2, room - len(active))))
+    return [*active[: room - len(failed)], *failed]
+
+
+def longest(report: Report, now: float) -> Row | None:
+    """The first of what runs, in the order of the plan: in a chain of waits, the one that has waited longest."""
+    return next(_active(report, now), None)
+
+
+def counts_line(report: Report) -> str:
+    """`3 running, 12/40 done, 1 failed`."""
+    counts = report.counts
+    parts = [f"{counts.running} running", f"{counts.done}/{counts.total} done"]
+    parts += [
+        f"{number} {word}"
+        for word, number in (("failed", counts.failed), ("skipped", counts.skipped), ("cancelled", counts.cancelled))
+        if number
+    ]
+    return ", ".join(parts)
+
+
+def _active(report: Report, now: float) -> Iterator[Row]:
+    """Steps that run, each followed by those of its legs that do."""
+    for step in report.steps:
+        if step.status != "running":
+            continue
+        if not step.fan_out:
+            yield _leg_row(step.id, step.leg, now)
+            continue
+        counts = step.counts
+        failed = f", {counts.failed} failed" if counts.failed else ""
+        detail = f"{counts.active} of {counts.total} legs running, {counts.done} done{failed}"
+        yield Row(step.id, "running", _text(step.duration(now)), detail, "plain")
+        if counts.active:
+            yield from (_leg_row(f"  {step.name(leg)}", leg, now) for leg in step.legs if leg.status.active)
+
+
+def _failed(report: Report, now: float) -> Iterator[Row]:
+    for step in report.steps:
+        if step.status == "failed" and not step.fan_out:
+            detail = ": ".join(part for part in (step.cause, _line(step.message)) if part)
+            yield Row(step.id, "failed", _text(step.duration(now)), detail, "bad")
+        elif step.counts.failed:
+            for leg in step.legs:
+                if leg.status == "failed":
+                    detail = ": ".join(part for part in (leg.cause, _line(leg.message)) if part)
+                    yield Row(step.name(leg), "failed", _text(leg.duration(now)), detail, "bad")
+
+
+def _leg_row(name: str, leg: LegReport, now: float) -> Row:
+    last = leg.last
+    time = _text(leg.duration(now))
+    if last is None:
+        return Row(name, "ready", time, "", "dim")
+    attempt = f"attempt {last.number}" if last.number > 1 else ""
+    jobs = ", ".join(job.name for job in last.jobs)
+    if leg.due is not None:
+        detail = f"in {leg.wait(now)} after {last.error}: {_line(last.message)}"
+        return Row(name, "retrying", time, detail, "warn")
+    if last.stopping:
+        state, tone = ("killing" if last.force else "stopping"), "warn"
+    elif last.started_at is None:
+        state, tone = "starting", "dim"
+    else:
+        state, tone = str(last.phase), "plain"
+    since = f"for {last.in_phase(now)}" if state in ("pending", "suspended") else ""
+    detail = ", ".join(part for part in (last.stopping, jobs, attempt, since) if part)
+    return Row(name, state, time, detail, tone)
+
+
+def _text(took: float | None) -> str:
+    return "" if took is None else str(took)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:300]
