@@ -1,0 +1,226 @@
+"""flowrun as people meet it: its command line, its exit codes, its files. The judge is the emulator's own ledger."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flowrun.emulator import ledger as emulator_ledger
+
+SPECS = Path(__file__).parents[2] / "specs"
+FINAL = {"Successful", "Faulted", "Stopped"}
+PATIENCE = 40.0
+_REFERENCE = re.compile(r"fr1:(?P<run>[^:]+):(?P<step>[^\[:]+)(?:\[(?P<leg>.*)\])?:(?P<attempt>\d+)")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """The `data` of the JSON envelope on standard output."""
+        return json.loads(self.out)["data"]
+
+
+@dataclass
+class Job:
+    """A Job as the emulator recorded it: `states` are all that it went through, in order."""
+
+    id: int
+    release: str
+    step: str
+    leg: str
+    attempt: int
+    arguments: Any
+    states: list[str] = field(default_factory=list)
+    info: str = ""
+    outputs: Any = None
+    strategies: list[str] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still be running."""
+        return self.states[-1] not in FINAL
+
+
+class Running:
+    """A command that has not ended yet. What it says goes to files, so that it never waits for a reader."""
+
+    def __init__(self, process: subprocess.Popen[bytes], out: Path, err: Path) -> None:
+        self._process = process
+        self._out, self._err = out, err
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to this process alone."""
+        self._process.send_signal(number)
+
+    def alive(self) -> bool:
+        """Whether it is still there."""
+        return self._process.poll() is None
+
+    def ended(self, timeout: float = PATIENCE) -> Ended:
+        """Wait for its end."""
+        code = self._process.wait(timeout)
+        return Ended(code, self._out.read_text(encoding="utf-8"), self._err.read_text(encoding="utf-8"))
+
+    def said(self) -> str:
+        """What it has said so far, on both streams."""
+        return self._out.read_text(encoding="utf-8") + self._err.read_text(encoding="utf-8")
+
+    def end(self) -> None:
+        """Make sure that it is gone."""
+        if self.alive():
+            self._process.kill()
+            self._process.wait()
+
+
+class Desk:
+    """A folder with a copy of the example workflows and a state folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.specs = folder / "specs"
+        self.state = folder / "state"
+        self.out = self.specs / "out"
+        self._started: list[Running] = []
+        self._folder = folder
+        ignored = shutil.ignore_patterns("__pycache__", "out")
+        shutil.copytree(SPECS, self.specs, ignore=ignored)
+
+    def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:
+        """Start flowrun, and do not wait."""
+        number = len(self._started)
+        out, err = self._folder / f"{number}.out", self._folder / f"{number}.err"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("UIPATH_", "FLOWRUN_"))}
+        surroundings = {**kept, "FLOWRUN_STATE_DIR": str(self.state), "NO_COLOR": "1", **(environment or {})}
+        with out.open("wb") as out_file, err.open("wb") as err_file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "flowrun", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out_file,
+                stderr=err_file,
+                cwd=self._folder,
+                env=surroundings,
+                start_new_session=True,
+            )
+        running = Running(process, out, err)
+        self._started.append(running)
+        return running
+
+    def flowrun(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Ended:
+        """Run flowrun to its end."""
+        return self.start(*arguments, environment=environment).ended()
+
+    def run(self, name: str, **inputs: Any) -> Ended:
+        """`flowrun run` a workflow of the folder."""
+        return self.flowrun("run", *self.named(name, inputs))
+
+    def begin(self, name: str, **inputs: Any) -> Running:
+        """The same without waiting for its end."""
+        return self.start("run", *self.named(name, inputs))
+
+    def named(self, name: str, inputs: Mapping[str, Any]) -> list[str]:
+        """The arguments for a workflow of the folder and its inputs."""
+        pairs = (("--input", f"{key}={value}") for key, value in inputs.items())
+        return [f"specs/{name}.yaml", *(word for pair in pairs for word in pair)]
+
+    def outputs(self) -> Any:
+        """The outputs of the latest run."""
+        return self.flowrun("runs", "outputs", "-o", "json").data["outputs"]
+
+    def run_count(self) -> int:
+        """How many runs the journal knows."""
+        return len(self.flowrun("runs", "list", "-o", "json").data)
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """All records of the emulator's ledger; none where no emulator has ever been started."""
+        return [record for path in sorted(self.state.rglob("ledger.jsonl")) for record in emulator_ledger.read(path)]
+
+    def jobs(self) -> list[Job]:
+        """All Jobs that the emulator has ever made, in order."""
+        jobs: dict[int, Job] = {}
+        for record in self.ledger():
+            if record["type"] == "job_created":
+                made = _job(record["job"])
+                jobs[made.id] = made
+            elif record["type"] == "job_state":
+                _move(jobs[record["id"]], record)
+        return list(jobs.values())
+
+    def starts(self) -> dict[str, int]:
+        """How many Jobs were made for each step, all legs and attempts together."""
+        return dict(Counter(job.step for job in self.jobs()))
+
+    def has_started(self, *steps: str) -> bool:
+        """Whether a Job of each of these steps runs now."""
+        running = {job.step for job in self.jobs() if job.states[-1] == "Running"}
+        return running.issuperset(steps)
+
+    def close(self) -> None:
+        """End everything that was started here."""
+        for running in self._started:
+            running.end()
+        for process_id in self._emulators():
+            _end(process_id)
+
+    def _emulators(self) -> Iterator[int]:
+        for path in self.state.rglob("*.json"):
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(content, dict) and "pid" in content:
+                yield content["pid"]
+
+
+def wait_until(condition: Callable[[], bool], what: str, timeout: float = PATIENCE) -> None:
+    """Look again and again until it holds."""
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, f"waited {timeout:.0f} s for: {what}"
+        pause(0.05)
+
+
+def pause(seconds: float) -> None:
+    """Let other processes get on."""
+    time.sleep(seconds)  # noqa: TID251 - real processes, real time
+
+
+def _job(data: Mapping[str, Any]) -> Job:
+    place = _REFERENCE.fullmatch(data["reference"] or "")
+    assert place, f"a Job that is not ours: {data}"
+    arguments = json.loads(data["input_arguments"] or "{}")
+    release, attempt = data["release"]["name"], int(place["attempt"])
+    return Job(data["id"], release, place["step"], place["leg"] or "", attempt, arguments, ["Pending"])
+
+
+def _move(job: Job, record: Mapping[str, Any]) -> None:
+    job.states.append(record["state"])
+    job.info = record.get("info") or job.info
+    if record.get("stop_strategy"):
+        job.strategies.append(record["stop_strategy"])
+    if record.get("output_arguments"):
+        job.outputs = json.loads(record["output_arguments"])
+
+
+def _end(process_id: int) -> None:
+    try:
+        os.kill(process_id, signal.SIGTERM)
+        for _ in range(100):
+            os.kill(process_id, 0)
+            pause(0.05)
+        os.kill(process_id, signal.SIGKILL)
+    except ProcessLookupError:
+        pass

@@ -1,0 +1,119 @@
+"""Every workflow of the tour, from the command line to the files that it leaves."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import SPECS, Desk
+
+WORKFLOWS = sorted(path.stem for path in SPECS.glob("*.yaml") if path.name != "emulator.yaml")
+EDITOR_LINE = "# yaml-language-server: $schema=../schemas/workflow.schema.json"
+WRONG = {
+    "brunnfelder_RE-2026-00344.csv": "currency is missing",
+    "hellwarth_SP0000343_2.csv": "posted already, from hellwarth_SP0000273.csv",
+    "kantinenhof_KF-00350.xml": "cut off",
+    "lindenquast_L-26-0318.csv": "16 % is not a VAT rate of DE",
+    "lindenquast_L-26-0346.csv": "quantity is -18",
+    "ostermuehl_0301-26.xml": "dated 2062-10-19",
+    "pellwick_PM-00441.xml": "credit note",
+    "quellwitz_QK000326.xml": "the lines come to 977.81, the invoice says 976.91",
+    "quellwitz_QK000375.xml": "not UTF-8",
+    "thrushcombe_INV000439.xml": "number is missing",
+}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_every_workflow_is_valid_and_opens_with_the_line_for_editors(desk: Desk, name: str) -> None:
+    ended = desk.flowrun("validate", f"specs/{name}.yaml")
+    assert ended.code == 0, ended.err
+    assert (SPECS / f"{name}.yaml").read_text(encoding="utf-8").startswith(EDITOR_LINE + "\n")
+    assert desk.ledger() == []
+
+
+def test_the_chain_hands_outputs_down_with_their_types(desk: Desk) -> None:
+    ended = desk.run("01-chain")
+    assert ended.code == 0, ended.err
+    assert desk.starts() == {"rates": 1, "revalue": 1, "voucher": 1}
+    revalue = desk.jobs()[1].arguments
+    assert revalue["in_Rates"] == {"USD": 1.0723, "GBP": 0.83, "CHF": 0.9295, "PLN": 4.2693}
+    voucher = rows(desk.out / "revaluation-2026-10.csv")
+    assert {row["Day"] for row in voucher} == {"2026-10-30"}
+    balance = round(sum(float(row["Amount"]) for row in voucher), 2)
+    assert desk.outputs() == {"voucher": "out/revaluation-2026-10.csv", "items": 9, "balance": balance}
+
+
+def test_the_diamond_converts_what_was_paid_in_foreign_currency(desk: Desk) -> None:
+    ended = desk.run("02-diamond")
+    assert ended.code == 0, ended.err
+    assert desk.starts() == {"read": 1, "match": 1, "convert": 1, "reconcile": 1}
+    results = Counter(row["Result"] for row in rows(desk.out / "reconciliation-2026-10-30.csv"))
+    assert results == {"paid": 3, "paid in part": 1, "converted": 2, "unclear": 1}
+    assert desk.outputs()["to_check"] == 2
+
+
+def test_the_diamond_skips_the_conversion_where_there_is_nothing_to_convert(desk: Desk) -> None:
+    ended = desk.run("02-diamond", day="2026-10-29")
+    assert ended.code == 0, ended.err
+    assert desk.starts() == {"read": 1, "match": 1, "reconcile": 1}
+    assert desk.jobs()[-1].arguments["in_Converted"] == []
+    assert desk.outputs()["euros"] == 714.0 + 3570.0
+
+
+def test_the_portal_is_asked_again_and_the_badge_is_let_through(desk: Desk) -> None:
+    ended = desk.run("03-retry-and-finally")
+    assert ended.code == 0, ended.err
+    assert "no photo of Joana Lichtenfeldt" in ended.err + ended.out
+    assert desk.starts() == {"sign_in": 1, "account": 3, "badge": 1, "sheet": 1, "sign_out": 1}
+    assert [job.states[-1] for job in desk.jobs() if job.step == "account"] == ["Faulted", "Faulted", "Successful"]
+    sheet = (desk.out / "onboarding" / "j.lichtenfeldt.txt").read_text(encoding="utf-8")
+    assert "Badge     ask at the reception" in sheet
+    assert list((desk.out / "onboarding").glob("*.session")) == []
+
+
+def test_a_portal_that_stays_busy_fails_the_run_and_nobody_stays_signed_in(desk: Desk) -> None:
+    ended = desk.run("03-retry-and-finally", busy_visits=9)
+    assert ended.code == 1, ended.err
+    assert "says 503" in ended.err + ended.out
+    assert desk.starts() == {"sign_in": 1, "account": 4, "sign_out": 1}
+    assert list((desk.out / "onboarding").iterdir()) == []
+
+
+def test_the_invoices_are_posted_once_however_often_the_workflow_runs(desk: Desk) -> None:
+    first = desk.run("invoices")
+    assert first.code == 0, first.err
+    assert desk.starts() == {"find": 1, "extract": 24, "post": 1, "report": 1, "tidy": 1}
+    told = desk.outputs()
+    assert (told["files"], told["posted"], told["rejected"]) == (120, 110, 10)
+    assert _totals(desk) == told["total"]
+
+    second = desk.run("invoices")
+    assert second.code == 0, second.err
+    again = desk.outputs()
+    assert (again["posted"], again["rejected"], again["total"]) == (0, 10, told["total"])
+    assert _totals(desk) == told["total"]
+
+    page = (desk.out / "invoices-2026-10.html").read_text(encoding="utf-8")
+    for file, reason in WRONG.items():
+        assert f"<td>{file}<td" in page
+        assert reason in page
+    assert len(rows(desk.out / "invoices-2026-10.csv")) == 110
+    assert not (desk.out / "work").exists() or list((desk.out / "work").iterdir()) == []
+
+
+def _totals(desk: Desk) -> dict[str, float]:
+    with closing(sqlite3.connect(desk.out / "ledger.sqlite")) as database:
+        (count,) = database.execute("select count(*) from posting").fetchone()
+        assert count == 110
+        sums = database.execute("select currency, sum(gross) from posting group by currency").fetchall()
+    return {currency: gross / 100 for currency, gross in sums}
