@@ -1,0 +1,174 @@
+"""From a request to a reply: who may ask, which fault it meets, which handler answers, what the ledger says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from flowrun.emulator import guard, routes
+from flowrun.emulator.call import PLAIN_JSON, ApiError, Call, Reply
+from flowrun.emulator.entities import Json
+from flowrun.emulator.faults import Fault
+from flowrun.emulator.tenant import Tenant
+
+_RECORDED = frozenset({"StartJobs", "StopJobs", "StopJob", "RestartJob"})
+_HTML = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to continue.</body></html>"
+_LOG = logging.getLogger("flowrun.emulator")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request with its body. Header names are in lower case. `body` is None where it was larger than allowed."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    query_text: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply, and what a fault does to it: `lost` closes the connection, `cut` closes it half-way."""
+
+    reply: Reply
+    lost: bool = False
+    cut: bool = False
+
+
+async def answer(request: Request, tenant: Tenant, hosts: frozenset[str]) -> Answer:
+    """Answer one request, and record it."""
+    route = routes.find(request.method, request.path)
+    operation = route.operation if route is not None else ""
+    refusal = _refusal(request, route, tenant, hosts)
+    if refusal is not None:
+        return _recorded(request, operation, Answer(refusal), tenant, None)
+    fault = None if route is None or operation == "emulator" else tenant.faults.take(operation)
+    if fault is None:
+        return _recorded(request, operation, Answer(_handled(request, route, tenant, hosts)), tenant, None)
+    if not fault.after_commit:
+        if fault.kind == "delay":
+            await asyncio.sleep(fault.seconds)
+        elif fault.kind != "cut":
+            return _recorded(request, operation, _faulty(fault, Reply()), tenant, fault)
+    reply = _handled(request, route, tenant, hosts)
+    result = _recorded(request, operation, _faulty(fault, reply), tenant, fault)
+    if fault.kind == "delay" and fault.after_commit:
+        await asyncio.sleep(fault.seconds)
+    return result
+
+
+def _refusal(request: Request, route: routes.Route | None, tenant: Tenant, hosts: frozenset[str]) -> Reply | None:
+    """Why a request is not even looked at; None where it is."""
+    foreign = guard.check_address(request.headers, hosts)
+    if foreign is not None:
+        return ApiError(403, 0, foreign).reply()
+    is_open = route is not None and route.handler in routes.OPEN
+    if not is_open and not tenant.guard.accepts(request.headers.get("authorization")):
+        return _not_signed_in()
+    if request.body is None:
+        return ApiError(413, 1000, f"The body is larger than {guard.BODY_LIMIT} bytes.").reply()
+    return None
+
+
+def _handled(request: Request, route: routes.Route | None, tenant: Tenant, hosts: frozenset[str]) -> Reply:
+    if route is None:
+        return ApiError(404, 0, f"{request.path} is no path of Orchestrator.").reply()
+    if route.handler is None:
+        text = f"This emulator does not build {route.operation} ({request.method} {request.path})."
+        return ApiError(501, 0, text).reply()
+    base = f"http://{request.headers.get('host', next(iter(hosts)))}{route.mount}"
+    call = Call(
+        tenant,
+        request.method,
+        base,
+        request.query,
+        request.headers,
+        request.body or b"",
+        route.key,
+        route.arguments,
+    )
+    try:
+        return route.handler(call)
+    except ApiError as error:
+        return error.reply()
+    except Exception:  # noqa: BLE001 - whatever it is, a client gets an answer in the API's form
+        _LOG.exception("%s %s failed", request.method, request.path)
+        return ApiError(500, 0, "An internal error occurred in the emulator.").reply()
+
+
+def _faulty(fault: Fault, reply: Reply) -> Answer:
+    """What the client gets to see instead of `reply`."""
+    if fault.kind == "status":
+        text = ApiError(fault.status, 0, f"A fault was asked for: {fault.fault}.").reply()
+        headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
+        return Answer(replace(text, headers=headers))
+    if fault.kind == "html":
+        return Answer(Reply(200, media_type="text/html; charset=utf-8", text=_HTML))
+    if fault.kind == "empty":
+        return Answer(Reply(201, {"value": []}))
+    return Answer(reply, lost=fault.kind == "lost", cut=fault.kind == "cut")
+
+
+def _recorded(request: Request, operation: str, given: Answer, tenant: Tenant, fault: Fault | None) -> Answer:
+    """Write the request into the ledger; the emulator's own paths leave no mark."""
+    if operation == "emulator":
+        return given
+    record: dict[str, Json] = {
+        "method": request.method,
+        "path": request.path,
+        "query": request.query_text,
+        "operation": operation,
+        "folder": _folder_header(request.headers),
+        "status": None if given.lost else given.reply.status,
+    }
+    if fault is not None:
+        record["fault"] = fault.fault
+    body = request.body or b""
+    if operation in _RECORDED:
+        record["body"] = _readable(body)
+    elif body:
+        record["body_sha256"] = hashlib.sha256(body).hexdigest()
+    tenant.ledger.write("request", **record)
+    return given
+
+
+def _readable(body: bytes) -> Json:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", errors="replace")
+
+
+def _folder_header(headers: Mapping[str, str]) -> str | None:
+    for name in ("folderpath-encoded", "folderpath", "folderkey", "organizationunitid"):
+        value = headers.get(f"x-uipath-{name}")
+        if value:
+            return value
+    return None
+
+
+def _not_signed_in() -> Reply:
+    text = "You are not authenticated!"
+    error = {
+        "code": 0,
+        "message": text,
+        "details": "You should be authenticated to access this.",
+        "validationErrors": None,
+    }
+    body = {
+        "message": text,
+        "errorCode": 0,
+        "result": None,
+        "targetUrl": None,
+        "success": False,
+        "error": error,
+        "unAuthorizedRequest": True,
+        "__abp": True,
+    }
+    return Reply(401, body, PLAIN_JSON, headers={"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,1 @@
+"""The handlers, one file per entity set: a Call in, a Reply out."""

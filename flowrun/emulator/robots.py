@@ -1,0 +1,176 @@
+"""The robots: each runs one Job at a time; a Job waits, Pending, until one that may run it is free."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import json
+from pathlib import Path
+
+from flowrun.emulator import arguments
+from flowrun.emulator.entities import Builtin, Command, Job, Json, Robot, Trick
+from flowrun.emulator.outcome import COMPLETED, Outcome, faulted, judge
+from flowrun.emulator.processes import Ended, Process, Watchdog
+from flowrun.emulator.store import Store
+from flowrun.orchestrator.wire import JobState, StopStrategy
+
+CLOSE_GRACE = 1.0
+"""Seconds between SIGTERM and SIGKILL when the emulator itself ends."""
+_SOFT = JobState.STOPPING
+_Queue = list[tuple[int, int, Job]]
+
+
+class Robots:
+    """Hands Pending Jobs to idle robots: higher priority first, then the older. `logs` is a folder."""
+
+    def __init__(self, store: Store, logs: Path) -> None:
+        self._store = store
+        self._logs = logs
+        self._watchdog = Watchdog()
+        self._busy: dict[int, Job] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._running: dict[int, _Work] = {}
+        self._waiting: dict[tuple[str, int], _Queue] = {}
+        self._closing = False
+
+    @property
+    def busy(self) -> frozenset[int]:
+        """The ids of the robots that run a Job."""
+        return frozenset(self._busy)
+
+    def submit(self, jobs: list[Job]) -> None:
+        """Queue new Jobs, and start those that a robot is free for."""
+        for job in jobs:
+            heapq.heappush(self._waiting.setdefault(_queue_of(job), []), (-job.priority, job.id, job))
+        self.dispatch()
+
+    def dispatch(self) -> None:
+        """Give every idle robot the Job that it should run next."""
+        if self._closing:
+            return
+        for robot in self._store.robots:
+            if robot.id not in self._busy:
+                job = self._next_for(robot)
+                if job is not None:
+                    self._start(job, robot)
+
+    def stop(self, job: Job, strategy: StopStrategy) -> None:
+        """Ask a Job to end. A Pending one is Stopped at once; a final one stays as it is."""
+        kill = strategy is StopStrategy.KILL
+        if job.state is JobState.PENDING:
+            self._store.move(
+                job, JobState.STOPPED, info="The Job was stopped before it started.", stop_strategy=strategy
+            )
+        elif job.state is JobState.RUNNING or (job.state is _SOFT and kill):
+            state = JobState.TERMINATING if kill else _SOFT
+            self._store.move(job, state, stop_strategy=strategy)
+            self._running[job.id].stop(kill=kill)
+
+    async def aclose(self) -> None:
+        """End every process, and wait for it. Jobs that were not final become Faulted: their robot is gone."""
+        self._closing = True
+        self._store.lose()
+        for work in self._running.values():
+            work.close()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+        await asyncio.to_thread(self._watchdog.close)
+
+    def _next_for(self, robot: Robot) -> Job | None:
+        queues = (self._waiting.get(("robot", robot.id)), self._waiting.get(("folder", robot.folder.id)))
+        best: _Queue | None = None
+        for queue in queues:
+            while queue and queue[0][2].state is not JobState.PENDING:
+                heapq.heappop(queue)
+            if queue and (best is None or queue[0] < best[0]):
+                best = queue
+        return heapq.heappop(best)[2] if best else None
+
+    def _start(self, job: Job, robot: Robot) -> None:
+        job.release = self._store.release(job.release.key) or job.release
+        self._store.move(job, JobState.RUNNING, robot=robot)
+        self._busy[robot.id] = job
+        work = self._running[job.id] = _Work(job, robot, self._watchdog)
+        self._tasks[job.id] = asyncio.get_running_loop().create_task(self._run(work))
+
+    async def _run(self, work: _Work) -> None:
+        job = work.job
+        try:
+            outcome = await work.outcome(self._logs / f"{job.id}.log")
+        except Exception as error:  # noqa: BLE001 - a Job must end, whatever went wrong while it ran
+            outcome = faulted(f"The emulator failed while it ran this Job: {error!r}")
+        if not job.final:
+            self._store.move(
+                job,
+                outcome.state,
+                info=outcome.info,
+                output_arguments=outcome.output,
+                error_code=outcome.error_code,
+            )
+        del self._busy[work.robot.id], self._running[job.id], self._tasks[job.id]
+        self.dispatch()
+
+
+class _Work:
+    """A Job on a robot: a process, or a trick of our own."""
+
+    def __init__(self, job: Job, robot: Robot, watchdog: Watchdog) -> None:
+        self.job = job
+        self.robot = robot
+        self._process = Process(watchdog)
+        self._stopped = asyncio.Event()
+
+    def stop(self, *, kill: bool) -> None:
+        """SoftStop or Kill."""
+        self._stopped.set()
+        (self._process.kill if kill else self._process.soft_stop)()
+
+    def close(self) -> None:
+        """End it: the emulator ends."""
+        self._stopped.set()
+        self._process.kill(CLOSE_GRACE)
+
+    async def outcome(self, log: Path) -> Outcome:
+        """Run it to its end."""
+        job, run = self.job, self.job.release.run
+        try:
+            given = arguments.complete(job.input_arguments, job.release.inputs)
+        except arguments.ArgumentError as error:
+            return faulted(str(error))
+        if run is None:
+            return faulted(f"The Release {job.release.name} is no longer in the catalog.")
+        if isinstance(run, Trick):
+            return await self._trick(run, given)
+        return judge(await self._process_of(run, given, log), job.state)
+
+    async def _process_of(self, command: Command, given: dict[str, Json], log: Path) -> Ended:
+        environment = {
+            "UIPATH_JOB_KEY": self.job.key,
+            "UIPATH_JOB_ID": str(self.job.id),
+            "UIPATH_FOLDER_PATH": self.job.folder.path,
+            "UIPATH_ROBOT_NAME": self.robot.name,
+        }
+        text = json.dumps(given, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
+        return await self._process.run(command, environment, text, log)
+
+    async def _trick(self, trick: Trick, given: dict[str, Json]) -> Outcome:
+        if trick.builtin is Builtin.FAIL:
+            return faulted(str(given.get("message", trick.message)))
+        if trick.builtin is Builtin.SLEEP:
+            seconds = given.get("seconds", trick.seconds)
+            if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+                return faulted("The input argument seconds is not a number.")
+            try:
+                await asyncio.wait_for(self._stopped.wait(), max(seconds, 0))
+            except TimeoutError:
+                pass
+            else:
+                return judge(Ended(-15), self.job.state)
+        untouched = self.job.input_arguments if self.job.release.inputs is None else None
+        return Outcome(JobState.SUCCESSFUL, COMPLETED, untouched or json.dumps(given))
+
+
+def _queue_of(job: Job) -> tuple[str, int]:
+    if job.pinned_robot_id is not None:
+        return "robot", job.pinned_robot_id
+    return "folder", job.folder.id

@@ -1,0 +1,102 @@
+"""The explicit list of what is built, and how a path is read.
+
+The API is mounted at `/`, at `/{org}/{tenant}` and at `/{org}/{tenant}/orchestrator_`. Names are taken in any case,
+functions with or without their namespace and with or without empty brackets. What is not in the list answers 501 by
+name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flowrun.emulator.call import Call, Reply
+from flowrun.emulator.handlers import control, folders, identity, jobs, releases, robots, status
+from flowrun.orchestrator.wire import ODATA
+
+Handler = Callable[[Call], Reply]
+
+_ENTITIES: Mapping[tuple[str, str, bool, str], tuple[str, Handler]] = {
+    # method, entity set, whether a key stands in brackets, function
+    ("GET", "folders", False, ""): ("Folders", folders.listed),
+    ("GET", "folders", True, ""): ("Folder", folders.single),
+    ("GET", "folders", False, "getbykey"): ("FolderByKey", folders.by_key),
+    ("GET", "releases", False, ""): ("Releases", releases.listed),
+    ("GET", "releases", True, ""): ("Release", releases.single),
+    ("GET", "releases", False, "listreleases"): ("ListReleases", releases.listed),
+    ("GET", "robots", False, ""): ("Robots", robots.listed),
+    ("GET", "robots", True, ""): ("Robot", robots.single),
+    ("GET", "robots", False, "getrobotsfromfolder"): ("GetRobotsFromFolder", robots.from_folder),
+    ("GET", "jobs", False, ""): ("Jobs", jobs.listed),
+    ("GET", "jobs", True, ""): ("Job", jobs.single),
+    ("GET", "jobs", False, "getbykey"): ("JobByKey", jobs.by_key),
+    ("POST", "jobs", False, "startjobs"): ("StartJobs", jobs.start),
+    ("POST", "jobs", False, "stopjobs"): ("StopJobs", jobs.stop_many),
+    ("POST", "jobs", True, "stopjob"): ("StopJob", jobs.stop_one),
+    ("POST", "jobs", False, "restartjob"): ("RestartJob", jobs.restart),
+    ("POST", "jobs", False, "validatedynamicjob"): ("ValidateDynamicJob", jobs.validate),
+}
+_PLAIN: Mapping[tuple[str, str], tuple[str, Handler]] = {
+    ("POST", "api/account/authenticate"): ("Authenticate", identity.authenticate),
+    ("GET", "api/foldersnavigation/getfoldersforcurrentuser"): ("GetFoldersForCurrentUser", folders.for_current_user),
+    ("GET", "api/folders/getallforcurrentuser"): ("GetAllForCurrentUser", folders.for_current_user),
+    ("GET", "api/status/get"): ("Status", status.get),
+    ("GET", "api/status/version"): ("Version", status.version),
+    ("POST", "emulator/faults"): ("emulator", control.add_fault),
+    ("GET", "emulator/faults"): ("emulator", control.list_faults),
+    ("DELETE", "emulator/faults"): ("emulator", control.clear_faults),
+    ("GET", "emulator/ledger"): ("emulator", control.ledger),
+    ("GET", "emulator/state"): ("emulator", control.state),
+    ("POST", "emulator/reload"): ("emulator", control.reload),
+    ("POST", "emulator/shutdown"): ("emulator", control.shut_down),
+}
+OPEN = frozenset({identity.token, identity.authenticate})
+"""The handlers that ask for the token themselves."""
+
+_TOKEN_PATH = re.compile(r"(?:/[^/]+)?/identity_?/connect/token", re.IGNORECASE)
+_MOUNTED = re.compile(r"((?:/[^/()]+/[^/()]+)?(?:/orchestrator_)?)/((odata|api|emulator)/.*)", re.IGNORECASE)
+_ENTITY = re.compile(
+    rf"odata/(?P<set>\w+)(?:\((?P<key>[^()]*)\))?/?(?:(?:{re.escape(ODATA)}\.)?(?P<function>\w+))?(?:\((?P<given>.*)\))?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request goes. `operation` names it for faults and the ledger; `handler` is None where it is not built."""
+
+    operation: str
+    handler: Handler | None = None
+    mount: str = ""
+    key: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+def find(method: str, path: str) -> Route | None:
+    """The route of a path; None where it is no path of the API at all."""
+    if _TOKEN_PATH.fullmatch(path):
+        return Route("Token", identity.token if method == "POST" else None)
+    mounted = _MOUNTED.fullmatch(path)
+    if mounted is None:
+        return None
+    mount, rest = mounted[1], mounted[2].rstrip("/")
+    plain = rest.lower().removesuffix("()")
+    if not plain.startswith("odata/"):
+        name = rest.removesuffix("()").rpartition("/")[2]
+        if plain.startswith("emulator/") and mount:
+            return None
+        operation, handler = _PLAIN.get((method, plain), (name, None))
+        return Route(operation, handler, mount)
+    match = _ENTITY.fullmatch(rest)
+    if match is None:
+        return Route(rest.rpartition("/")[2], None, mount)
+    key, function = match["key"] or "", match["function"] or ""
+    unknown: tuple[str, None] = (function or match["set"], None)
+    operation, handler = _ENTITIES.get((method, match["set"].lower(), bool(key), function.lower()), unknown)
+    return Route(operation, handler, mount, key, _arguments(match["given"] or ""))
+
+
+def _arguments(given: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in given.split(",") if part)
+    return {name.strip().lower(): value.strip().strip("'") for name, _, value in pairs}

@@ -1,0 +1,27 @@
+"""The tenant: everything of the emulated Orchestrator in one value, for the handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flowrun.emulator.deployment import Deployment
+from flowrun.emulator.faults import Faults
+from flowrun.emulator.guard import Guard
+from flowrun.emulator.ledger import Ledger
+from flowrun.emulator.robots import Robots
+from flowrun.emulator.store import Store
+
+
+@dataclass(slots=True)
+class Tenant:
+    """The parts. `reload` reads the catalog again and gives its digest; `shut_down` ends the server soon."""
+
+    store: Store
+    robots: Robots
+    ledger: Ledger
+    guard: Guard
+    deployment: Deployment
+    reload: Callable[[], str]
+    shut_down: Callable[[], None]
+    faults: Faults = field(default_factory=Faults)
