@@ -31,7 +31,7 @@ class Connection:
 
     url: str
     folder: str | None = None
-    access_token: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     scope: str = ""
@@ -95,6 +95,13 @@ def _text(value: Any, _folder: Path) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("a text that is not empty")
     return value.strip()
+
+
+def _token(value: Any, folder: Path) -> str:
+    text = _text(value, folder)
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("a token in one line, without spaces")
+    return text
 
 
 def _path(value: Any, folder: Path) -> Path:
@@ -172,6 +179,7 @@ SETTINGS: dict[str, Option] = {
     "access_token": Option(
         "A personal access token, or any other bearer token.",
         ("UNATTENDED_USER_ACCESS_TOKEN", "UIPATH_ACCESS_TOKEN"),
+        _token,
         secret=True,
     ),
     "client_id": Option("The id of an external application.", ("UIPATH_CLIENT_ID",)),
@@ -343,7 +351,7 @@ def _connection(found: Mapping[str, _Found]) -> Connection | None:
     return Connection(
         url=url.value,
         folder=found["folder"].value,
-        access_token=token.value,
+        token=token.value,
         client_id=client_id.value if token.value is None else None,
         client_secret=secret.value if token.value is None else None,
         scope=found["scope"].value,

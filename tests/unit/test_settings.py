@@ -105,6 +105,7 @@ def test_secrets_are_not_shown(tmp_path):
         ({"FLOWRUN_MAX_CONNECTIONS": "0"}, ("above 0",)),
         ({"FLOWRUN_MAX_CONNECTIONS": "2.5"}, ("whole number",)),
         ({"FLOWRUN_CATALOG": " "}, ("not empty",)),
+        (CLOUD | {"UIPATH_ACCESS_TOKEN": "a\nb"}, ("UIPATH_ACCESS_TOKEN is (set, not shown)", "one line")),
         ({"UIPATH_URL": "https://h"}, ("credentials are missing", "UIPATH_ACCESS_TOKEN")),
         ({"UIPATH_ACCESS_TOKEN": "t"}, ("UIPATH_ACCESS_TOKEN is set", "UIPATH_URL")),
         ({"UIPATH_URL": "https://h", "UIPATH_CLIENT_ID": "i"}, ("beside UIPATH_CLIENT_ID", "UIPATH_CLIENT_SECRET")),

@@ -1,0 +1,218 @@
+"""OrchestratorClient: Orchestrator over HTTP.
+
+The reads are repeated with patience; StartJobs and StopJobs are one request each. How many list calls a process
+allows itself is decided by those who make them (the watcher of `steps`), since only they know which can wait.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from flowrun.errors import Refused
+from flowrun.orchestrator import advice, odata
+from flowrun.orchestrator.auth import Connection
+from flowrun.orchestrator.memory import Remembered
+from flowrun.orchestrator.replies import Unreadable, document, folded, is_of_api
+from flowrun.orchestrator.requests import Requests
+from flowrun.orchestrator.retry import Clock
+from flowrun.orchestrator.transport import Limits
+from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy
+
+logger = logging.getLogger(__name__)
+
+_JOBS = "/odata/Jobs"
+_FOLDERS = "/odata/Folders"
+_RELEASES = "/odata/Releases"
+_ROBOTS = "/odata/Robots"
+_ROBOTS_REMEMBERED = 60.0
+_BAD_REQUEST = 400
+_NOT_FOUND = 404
+_BAD_QUERY = (None, 1000)
+"""The errorCodes of a 400 that is about the query and not about the folder or the account."""
+
+
+class OrchestratorClient:
+    """Implements `orchestrator.protocol.Orchestrator`. To be used as an async context manager."""
+
+    def __init__(
+        self, connection: Connection, *, clock: Clock, dice: Callable[[], float], limits: Limits | None = None
+    ) -> None:
+        self._configured = connection.folder
+        self._requests = Requests(connection, clock, dice, limits or Limits())
+        self._folders: Remembered[Folder] = Remembered(clock)
+        self._releases: Remembered[Release] = Remembered(clock)
+        self._robots: Remembered[list[Robot]] = Remembered(clock, _ROBOTS_REMEMBERED)
+        self._knows_in = True
+        self._quotes_guids = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._requests.close()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many requests of each kind were sent: `start_jobs`, `stop_jobs`, `job`, `jobs`, `find_jobs`, `token`."""
+        return self._requests.counts
+
+    async def folder(self, path_or_id: str | int | None) -> Folder:
+        """By path, key or id; None is the configured one."""
+        wanted = self._configured if path_or_id is None else path_or_id
+        name = str(wanted or "").strip().strip("/")
+        if not name:
+            raise Refused("no folder is named", hint="Name one: `folder:` in the step, or UIPATH_FOLDER_PATH.")
+        return await self._folders.get(name.lower(), lambda: self._find_folder(name))
+
+    async def _find_folder(self, name: str) -> Folder:
+        if odata.is_guid(name):
+            path = f"{_FOLDERS}/{odata.ODATA}.GetByKey(identifier={odata.guid(name)})"
+            try:
+                return self._requests.entity(Folder, await self._requests.read(advice.FOLDERS, path), path)
+            except Refused as error:
+                if error.status != _NOT_FOUND:
+                    raise
+                found: list[Folder] = []
+        else:
+            by_path = f"FullyQualifiedName eq {odata.text(name)}"
+            wanted = f"Id eq {name} or {by_path}" if name.isascii() and name.isdecimal() else by_path
+            found = await self._requests.rows(advice.FOLDERS, Folder, _FOLDERS, filter=wanted)
+        if found:
+            return found[0]
+        known = await self._requests.rows(advice.FOLDERS, Folder, _FOLDERS)
+        names = [folder.fully_qualified_name or folder.display_name for folder in known]
+        raise Refused(f"there is no folder {name}, or the account does not see it", hint=_near(name, names, "folders"))
+
+    async def release(self, folder: Folder, *, name: str | None = None, key: str | None = None) -> Release:
+        """By name or key."""
+        wanted = key if key is not None else name
+        if wanted is None:
+            raise TypeError("a name or a key is needed")
+        return await self._releases.get(
+            (folder.id, key is not None, wanted.lower()), lambda: self._find_release(folder, name, key)
+        )
+
+    async def _find_release(self, folder: Folder, name: str | None, key: str | None) -> Release:
+        by = f"Key eq {odata.text(key)}" if key is not None else f"Name eq {odata.text(name or '')}"
+        found = await self._requests.rows(advice.RELEASES, Release, _RELEASES, folder, filter=by)
+        where = folder.fully_qualified_name or str(folder.id)
+        if len(found) > 1:
+            keys = ", ".join(release.key for release in found)
+            raise Refused(f"{len(found)} Releases in folder {where} are named {name}", hint=f"Use release_key: {keys}.")
+        if found:
+            return found[0]
+        known = [release.key if key is not None else release.name for release in await self.releases(folder)]
+        what = f"with key {key}" if key is not None else name
+        raise Refused(f"there is no Release {what} in folder {where}", hint=_near(key or name or "", known, "Releases"))
+
+    async def releases(self, folder: Folder) -> list[Release]:
+        """All of the folder's."""
+        return await self._requests.rows(advice.RELEASES, Release, _RELEASES, folder)
+
+    async def robots(self, folder: Folder) -> list[Robot]:
+        """All of the folder's, remembered for a minute."""
+        return await self._robots.get(folder.id, lambda: self._find_robots(folder))
+
+    async def _find_robots(self, folder: Folder) -> list[Robot]:
+        path = f"{_ROBOTS}/{odata.ODATA}.GetRobotsFromFolder(folderId={folder.id})"
+        try:
+            return await self._requests.rows(advice.ROBOTS, Robot, path, folder)
+        except Refused as error:
+            if error.status != _NOT_FOUND:
+                raise
+        return await self._requests.rows(advice.ROBOTS, Robot, _ROBOTS, folder)  # older servers have only this
+
+    async def start_jobs(self, folder: Folder, info: StartInfo) -> list[Job]:
+        """POST StartJobs, once. Empty where the server says 2xx and names no Job."""
+        path = f"{_JOBS}/{odata.ODATA}.StartJobs"
+        reply = await self._requests.post(advice.START, path, folder, {"startInfo": info.to_wire()})
+        value = folded(document(reply)).get("value")
+        if not isinstance(value, list):
+            raise Unreadable(f"the answer of {path} holds no list", url=reply.url, method="POST", status=reply.status)
+        jobs, fault = [], None
+        for row in value:
+            try:
+                jobs.append(self._requests.entity(Job, row, path))
+            except Unreadable as error:
+                fault = error
+        if fault is not None and not jobs:
+            raise fault
+        if fault is not None:
+            logger.warning(
+                "%d of %d started Jobs cannot be read: %s", len(value) - len(jobs), len(value), fault.message
+            )
+        return jobs
+
+    async def find_jobs(self, folder: Folder, batch_execution_key: str) -> list[Job]:
+        """The Jobs of one start. The literal of a guid is tried in both forms, since servers differ (facts 4)."""
+        while True:
+            guid = odata.guid(batch_execution_key)
+            literal = odata.text(guid) if self._quotes_guids else guid
+            by = f"BatchExecutionKey eq {literal}"
+            try:
+                return await self._requests.rows(advice.FIND, Job, _JOBS, folder, filter=by)
+            except Refused as error:
+                if self._quotes_guids or not _is_about_query(error):
+                    raise
+                self._quotes_guids = True
+
+    async def jobs(self, folder: Folder, ids: Sequence[int]) -> list[Job]:
+        """One list call per 100 ids; per 15 where the server does not know `in`."""
+        if self._knows_in:
+            try:
+                return await self._listed(folder, ids, odata.IN_CHUNK, odata.ids_in)
+            except Refused as error:
+                if not _is_about_query(error):
+                    raise
+                self._knows_in = False
+        return await self._listed(folder, ids, odata.OR_CHUNK, odata.ids_or)
+
+    async def _listed(
+        self, folder: Folder, ids: Sequence[int], size: int, filter_of: Callable[[Sequence[int]], str]
+    ) -> list[Job]:
+        found: list[Job] = []
+        for chunk in odata.chunks(ids, size):
+            query = {"$filter": filter_of(chunk), "$top": str(odata.PAGE)}
+            answer: Any = folded(await self._requests.read(advice.JOBS, _JOBS, folder, query))
+            wanted = set(chunk)
+            found += [job for job in self._requests.entities(Job, answer.get("value"), _JOBS) if job.id in wanted]
+        return found
+
+    async def job(self, folder: Folder, job_id: int) -> Job | None:
+        """One Job, whole, with its robot. None only where Orchestrator itself says 404, not something before it."""
+        path = f"{_JOBS}({int(job_id)})"
+        try:
+            answer = await self._requests.read(advice.JOB, path, folder, {"$expand": "Robot"})
+        except Refused as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+        return self._requests.entity(Job, answer, path)
+
+    async def stop_jobs(self, folder: Folder, ids: Sequence[int], strategy: StopStrategy) -> None:
+        """POST StopJobs, once."""
+        body = {"jobIds": [int(number) for number in ids], "strategy": strategy.value}
+        reply = await self._requests.post(advice.STOP, f"{_JOBS}/{odata.ODATA}.StopJobs", folder, body)
+        if reply.body.strip() and not is_of_api(reply):
+            document(reply)
+
+
+def _is_about_query(error: Refused) -> bool:
+    return error.status == _BAD_REQUEST and error.code in _BAD_QUERY
+
+
+def _near(name: str, known: Sequence[str], what: str) -> str:
+    """The names nearest to one that does not exist."""
+    folded_names = {one.lower(): one for one in known}
+    near = [folded_names[one] for one in difflib.get_close_matches(name.lower(), folded_names, n=3)]
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    if not known:
+        return f"The account sees no {what} there at all."
+    return f"The account sees {len(known)} {what}, among them {', '.join(sorted(known)[:5])}."
