@@ -1,19 +1,20 @@
 -- Each query is named by the line before it.
 
 -- name: run
-SELECT run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, seal
+SELECT run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal
 FROM runs WHERE run_id = ?
 
 -- name: runs
-SELECT run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, seal
+SELECT run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal
 FROM runs ORDER BY started_at DESC, run_id DESC LIMIT ?
 
 -- name: add_run
-INSERT INTO runs (run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, seal)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO runs (run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: change_run
-UPDATE runs SET status = ?, finished_at = ?, owner = ?, epoch = ?, last_seq = ?, last_hash = ?, seal = ?
+UPDATE runs SET run_id = ?, workflow = ?, status = ?, started_at = ?, finished_at = ?, owner = ?, epoch = ?,
+    last_seq = ?, last_hash = ?, requests = ?, seal = ?
 WHERE run_id = ?
 
 -- name: add_event

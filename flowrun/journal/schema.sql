@@ -11,10 +11,9 @@ CREATE TABLE runs (
     epoch       INTEGER NOT NULL,  -- raised by every owner
     last_seq    INTEGER NOT NULL,
     last_hash   BLOB NOT NULL,
+    requests    INTEGER NOT NULL,  -- how many there are below
     seal        BLOB NOT NULL
 ) WITHOUT ROWID;
-
-CREATE INDEX runs_latest ON runs (started_at DESC, run_id DESC);
 
 CREATE TABLE events (
     run_id TEXT NOT NULL,

@@ -15,8 +15,8 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from flowrun.core.status import AbortLevel
 from flowrun.errors import JournalError
 from flowrun.journal import chain, durable, faults, naming, summary
 from flowrun.journal.codec import OLDER, UPGRADE, Encoded, decode, encode
+from flowrun.journal.head import Head, from_values
 from flowrun.journal.large import LargeStore
 from flowrun.journal.lock import Mark, RunLock, hold
 from flowrun.journal.protocol import Ownership, Record, Request, RunRow
@@ -57,21 +58,6 @@ def build() -> str:
     return f"SQLite {sqlite3.sqlite_version} ({why}): journal_mode=DELETE, synchronous=EXTRA"
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """A run's row: its line of `runs list`, who may write, and where the chain ends."""
-
-    row: RunRow
-    epoch: int
-    seq: int
-    hash: bytes
-
-    def values(self) -> tuple[str | float | bytes | None, ...]:
-        row = self.row
-        named = (row.run_id, row.workflow, row.status, row.started_at, row.finished_at, row.owner)
-        return (*named, self.epoch, self.seq, self.hash)
-
-
 class SqliteJournal:
     """A Journal on the disk. Safe to be used by several threads, of the process that made it."""
 
@@ -93,11 +79,11 @@ class SqliteJournal:
         naming.check(started.run_id)
         row = self._stored(started)
         digest = chain.link(chain.GENESIS, started.run_id, 1, 1, row)
-        head = _Head(summary.begin(started), 1, 1, digest)
+        head = Head(summary.begin(started), 1, 1, digest)
         with self._transaction() as database:
             if database.execute(_query("run"), (started.run_id,)).fetchone() is not None:
                 raise naming.taken(started.run_id)
-            database.execute(_query("add_run"), (*head.values(), chain.seal(*head.values())))
+            database.execute(_query("add_run"), head.values())
             database.execute(_query("add_event"), (started.run_id, 1, 1, row.at, row.type, row.v, row.data, digest))
 
     @contextmanager
@@ -152,11 +138,12 @@ class SqliteJournal:
     def request(self, run_id: str, at: float, level: AbortLevel, by: str) -> Request:
         """Commit a word for the owner. JournalError for an unknown run."""
         with self._transaction() as database:
-            self._head(database, run_id)
-            number = len(self._requests(database, run_id)) + 1
+            head = self._head(database, run_id)
+            number = head.requests + 1
             request = Request(number, float(at) + 0.0, level, naming.plain(by))
             values = (run_id, number, request.at, level.value, request.by)
             database.execute(_query("add_request"), (*values, chain.seal(*values)))
+            _change(database, replace(head, requests=number))
             self._left += 1
         return request
 
@@ -167,8 +154,7 @@ class SqliteJournal:
             stamp = (database.execute("PRAGMA data_version").fetchone()[0], self._left)
             before, requests = self._words.get(run_id, (None, []))
             if before != stamp:
-                self._head(database, run_id)
-                requests = self._requests(database, run_id)
+                requests = self._requests(database, self._head(database, run_id))
                 self._words[run_id] = (stamp, requests)
             return requests[after:]
 
@@ -190,7 +176,7 @@ class SqliteJournal:
         lock.write(head.epoch, head.seq, head.hash)
         return head.epoch
 
-    def _compare(self, database: sqlite3.Connection, head: _Head, mark: Mark) -> None:
+    def _compare(self, database: sqlite3.Connection, head: Head, mark: Mark) -> None:
         """The run's row, the end of its chain and the mark in its lock file must agree."""
         run_id = head.row.run_id
         if _hash(database, run_id, head.seq) != head.hash:
@@ -212,8 +198,13 @@ class SqliteJournal:
             with self._session() as database:
                 database.execute("BEGIN")
                 head = self._head(database, run_id)
-                before = before or _hash(database, run_id, after)
-                page, more = _page(database, run_id, after)
+                try:
+                    before = before or _hash(database, run_id, after)
+                    page, more = _page(database, run_id, after)
+                except sqlite3.DatabaseError as error:
+                    raise faults.broken(
+                        run_id, after, f"record {after + 1} cannot be read: {error}", self._path
+                    ) from error
                 database.execute("COMMIT")
             for seq, epoch, *values, digest in page:
                 row = Encoded(*values)
@@ -230,7 +221,7 @@ class SqliteJournal:
         except JournalError as error:
             raise JournalError(f"run {run_id}, record {seq}: {error.message}", hint=error.hint) from error
 
-    def _head(self, database: sqlite3.Connection, run_id: str) -> _Head:
+    def _head(self, database: sqlite3.Connection, run_id: str) -> Head:
         naming.check(run_id)
         values = database.execute(_query("run"), (run_id,)).fetchone()
         if values is not None:
@@ -239,20 +230,20 @@ class SqliteJournal:
             raise faults.foreign(self._path, f"does not hold run {run_id}, which was once driven here")
         raise naming.unknown(run_id, f" in {self._path}")
 
-    def _sealed(self, values: tuple[Any, ...]) -> _Head:
-        *row, epoch, seq, digest, sealed = values
-        head = _Head(RunRow(*row), epoch, seq, digest)
-        if chain.seal(*head.values()) != sealed:
-            raise faults.foreign(self._path, f"holds a damaged row for the run {str(row[0])[:100]!a}")
+    def _sealed(self, values: tuple[Any, ...]) -> Head:
+        head = from_values(values)
+        if head is None:
+            raise faults.foreign(self._path, f"holds a damaged row for the run {str(values[0])[:100]!a}")
         return head
 
-    def _requests(self, database: sqlite3.Connection, run_id: str) -> list[Request]:
-        requests: list[Request] = []
-        for number, at, level, by, sealed in database.execute(_query("requests"), (run_id,)):
-            if number != len(requests) + 1 or chain.seal(run_id, number, at, level, by) != sealed:
-                raise faults.foreign(self._path, f"holds a damaged request to run {run_id}")
-            requests.append(Request(number, at, AbortLevel(level), by))
-        return requests
+    def _requests(self, database: sqlite3.Connection, head: Head) -> list[Request]:
+        run_id = head.row.run_id
+        rows = database.execute(_query("requests"), (run_id,)).fetchall()
+        expected = range(1, head.requests + 1)
+        whole = all(sealed == chain.seal(run_id, *values) for *values, sealed in rows)
+        if not whole or [row[0] for row in rows] != [*expected]:
+            raise faults.foreign(self._path, f"holds damaged requests to run {run_id}")
+        return [Request(number, at, AbortLevel(level), by) for number, at, level, by, _ in rows]
 
     @contextmanager
     def _session(self) -> Iterator[sqlite3.Connection]:
@@ -281,9 +272,9 @@ class SqliteJournal:
             database.execute("COMMIT")
 
 
-def _change(database: sqlite3.Connection, head: _Head) -> None:
+def _change(database: sqlite3.Connection, head: Head) -> None:
     values = head.values()
-    database.execute(_query("change_run"), (values[2], *values[4:], chain.seal(*values), values[0]))
+    database.execute(_query("change_run"), (*values, values[0]))
 
 
 def _hash(database: sqlite3.Connection, run_id: str, seq: int) -> bytes:
@@ -293,15 +284,20 @@ def _hash(database: sqlite3.Connection, run_id: str, seq: int) -> bytes:
 
 
 def _page(database: sqlite3.Connection, run_id: str, after: int) -> tuple[list[tuple[Any, ...]], bool]:
-    """The next rows, and whether there are more. Its cursor is closed at the end, so that nobody waits for it."""
+    """The next rows, and whether there may be more: the good ones before a damaged place make a page of their own."""
     page: list[tuple[Any, ...]] = []
     size = 0
-    with closing(database.execute(_query("events"), (run_id, after))) as rows:
-        for row in rows:
-            page.append(row)
-            size += len(str(row[5]))
-            if size > _PAGE:
-                return page, True
+    try:
+        with closing(database.execute(_query("events"), (run_id, after))) as rows:
+            for row in rows:
+                page.append(row)
+                size += len(str(row[5]))
+                if size > _PAGE:
+                    return page, True
+    except sqlite3.DatabaseError:
+        if not page:
+            raise
+        return page, True
     return page, False
 
 
@@ -325,6 +321,8 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise faults.explain(getattr(error, "sqlite_errorcode", None), str(error), path) from error
+    except UnicodeDecodeError as error:
+        raise faults.explain(faults.CORRUPT, "its own words for it are damaged, too", path) from error
     except OSError as error:
         raise faults.explain(faults.CANTOPEN, error.strerror or str(error), path) from error
 
@@ -332,7 +330,9 @@ def _explained(path: Path) -> Iterator[None]:
 def _connect(path: Path) -> sqlite3.Connection:
     """Open a file that is there. Transactions are ours to begin; _turn sees to the threads."""
     address = f"{path.as_uri()}?mode=rw"
-    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=_BUSY, check_same_thread=False)
+    database = sqlite3.connect(address, uri=True, isolation_level=None, timeout=_BUSY, check_same_thread=False)
+    database.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")  # damage is for the chain to find
+    return database
 
 
 def _open(path: Path) -> sqlite3.Connection:

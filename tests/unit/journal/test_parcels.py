@@ -54,7 +54,7 @@ def test_what_json_would_lose_is_marked(value: object, written: object) -> None:
 
 
 def test_plain_values_are_written_as_they_are() -> None:
-    value = {"text": "${{ x }}", "list": [1, 2.5, True, None, {"": []}], "é": "\ud800"}
+    value: dict[str, object] = {"text": "${{ x }}", "list": [1, 2.5, True, None, {"": []}], "é": "\ud800"}
     assert wrap(value) == value
 
 

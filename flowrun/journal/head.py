@@ -1,0 +1,37 @@
+"""Head: a run's row in the database: its line of `runs list`, who may write, and where its records end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from flowrun.journal import chain
+from flowrun.journal.protocol import RunRow
+
+Values: TypeAlias = tuple[Any, ...]
+"""In the order of the table's columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`epoch` is the owner's, `seq` and `hash` are the last record's, `requests` is how many words were left."""
+
+    row: RunRow
+    epoch: int
+    seq: int
+    hash: bytes
+    requests: int = 0
+
+    def values(self) -> Values:
+        """All columns; the last is the seal over those before it."""
+        row = self.row
+        named = (row.run_id, row.workflow, row.status, row.started_at, row.finished_at, row.owner)
+        values = (*named, self.epoch, self.seq, self.hash, self.requests)
+        return (*values, chain.seal(*values))
+
+
+def from_values(values: Values) -> Head | None:
+    """The row that was stored; None where its seal is not that of its values."""
+    *row, epoch, seq, digest, requests, _ = values
+    head = Head(RunRow(*row), epoch, seq, digest, requests)
+    return head if head.values() == values else None
