@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flowrun.errors import UsageError
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from flowrun.engines.protocol import Engine
     from flowrun.journal.protocol import Journal
     from flowrun.orchestrator.protocol import Orchestrator
+    from flowrun.orchestrator.transport import Limits
     from flowrun.settings import Connection, Settings
+    from flowrun.steps.policy import Policy
     from flowrun.steps.protocol import StepKind
 
 CATALOG = "emulator.yaml"
@@ -60,27 +64,62 @@ async def connect(
     from flowrun.engines.clock import SystemClock  # noqa: PLC0415 - validate must load none of this
     from flowrun.orchestrator.client import OrchestratorClient  # noqa: PLC0415
     from flowrun.steps.build import build_kinds  # noqa: PLC0415
-    from flowrun.steps.policy import Policy  # noqa: PLC0415
 
     clock = SystemClock()
-    connection, remembered, policy = settings.connection, {}, Policy(quiescence=settings.quiescence)
-    if connection is None:
-        catalog = _catalog(settings, file, origin)
-        connection = await _embedded(catalog, settings)
-        remembered = {"emulator": str(catalog)}
-        policy = Policy.local()
-    else:
-        remembered = {"url": connection.url}
-    if origin is not None and remembered != origin:
-        raise UsageError(
-            f"this run belongs to {_named(origin)}, and {_named(remembered)} is configured now",
-            hint="its Jobs are there: set the connection back to it, then resume",
-        )
-    async with (
-        OrchestratorClient(connection, clock=clock, dice=random.random) as client,
-        build_kinds(client, clock, policy) as kinds,
-    ):
-        yield Connected(client, kinds, remembered)
+    async with _reached(settings, file, origin) as (connection, remembered):
+        if origin is not None and remembered != origin:
+            raise UsageError(
+                f"this run belongs to {_named(origin)}, and {_named(remembered)} is configured now",
+                hint="its Jobs are there: set the connection back to it, then resume",
+            )
+        client = OrchestratorClient(connection, clock=clock, dice=random.random, limits=_limits(settings))
+        async with client, build_kinds(client, clock, _policy(settings, connection)) as kinds:
+            yield Connected(client, kinds, remembered)
+
+
+@asynccontextmanager
+async def _reached(
+    settings: Settings, file: Path | None, origin: Mapping[str, Json] | None
+) -> AsyncIterator[tuple[Connection, Mapping[str, Json]]]:
+    if settings.connection is not None:
+        yield settings.connection, {"url": settings.connection.url}
+        return
+    from flowrun.emulator.daemon import ensure  # noqa: PLC0415 - only where no Orchestrator is configured
+    from flowrun.settings import Connection  # noqa: PLC0415 - the same
+
+    catalog = _catalog(settings, file, origin)
+    endpoint = await asyncio.to_thread(ensure, catalog, settings.state_dir)
+    with closing(endpoint):
+        connection = Connection(url=endpoint.url, folder=endpoint.folder, token=endpoint.token)
+        yield connection, {"emulator": str(catalog)}
+
+
+def _policy(settings: Settings, connection: Connection) -> Policy:
+    """The numbers of the start, watch and stop protocols: for this machine or for a tenant, then as configured."""
+    from flowrun.steps.policy import Policy  # noqa: PLC0415 - validate must load none of this
+
+    local = urlsplit(connection.url).hostname in ("127.0.0.1", "::1", "localhost")
+    policy = Policy.local() if local else Policy()
+    configured = {origin.name for origin in settings.origins if origin.source != "default"}
+    if "quiescence" in configured or not local:
+        policy = replace(policy, quiescence=settings.quiescence)
+    if "poll_interval" in configured or not local:
+        policy = replace(policy, fastest=settings.poll_interval)
+    if "poll_interval_most" in configured or not local:
+        policy = replace(policy, slowest=settings.poll_interval_most)
+    if "list_calls_per_minute" in configured or not local:
+        policy = replace(policy, lists_per_minute=settings.list_calls_per_minute)
+    return policy
+
+
+def _limits(settings: Settings) -> Limits:
+    from flowrun.orchestrator.transport import Limits  # noqa: PLC0415 - validate must load none of this
+
+    return Limits(
+        request_timeout=settings.request_timeout,
+        patience=settings.patience,
+        max_connections=settings.max_connections,
+    )
 
 
 def engine(records: Journal, connected: Connected) -> Engine:
@@ -108,11 +147,3 @@ def _catalog(settings: Settings, file: Path | None, origin: Mapping[str, Json] |
             hint="set UIPATH_URL and UIPATH_ACCESS_TOKEN, or write an emulator.yaml beside the workflow",
         )
     return catalog.resolve()
-
-
-async def _embedded(catalog: Path, settings: Settings) -> Connection:
-    from flowrun.emulator.daemon import ensure  # noqa: PLC0415 - only where no Orchestrator is configured
-    from flowrun.settings import Connection  # noqa: PLC0415
-
-    endpoint = await ensure(catalog, settings.state_dir)
-    return Connection(url=endpoint.url, token=endpoint.token, folder=endpoint.folder)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from flowrun.api.runs import resume as resume
     from flowrun.api.runs import run as run
     from flowrun.api.runs import watch as watch
+    from flowrun.emulator.server import Emulator as Emulator
     from flowrun.report.model import Change as Change
     from flowrun.report.model import LegReport as LegReport
     from flowrun.report.model import Report as Report

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from flowrun.errors import Problem, SpecError, UsageError
 from flowrun.spec import loader, problems
-from flowrun.spec import schema as workflow_schema
 from flowrun.spec.document import parse
 
 if TYPE_CHECKING:
@@ -93,6 +92,8 @@ def schema(what: str = "workflow") -> Mapping[str, Json]:
     """The JSON Schema of a workflow's file, of an event in the journal, or of a report. Raises UsageError."""
     match what:
         case "workflow":
+            from flowrun.spec import schema as workflow_schema  # noqa: PLC0415 - only `schema` describes the language
+
             return workflow_schema.schema()
         case "event":
             from flowrun.journal import overview  # noqa: PLC0415 - only this one schema needs that room
@@ -108,10 +109,11 @@ def schema(what: str = "workflow") -> Mapping[str, Json]:
 
 def graph(file: Path, form: str = "text") -> str:
     """The picture of a workflow as text, mermaid or dot. Raises SpecError, UsageError."""
-    from flowrun.planner import build, draw  # noqa: PLC0415 - checking a file must not load the graph library
+    from flowrun.planner import draw  # noqa: PLC0415 - checking a file must not load the graph library
+    from flowrun.planner.build import build  # noqa: PLC0415 - checking a file must not load the graph library
 
     _, loaded = load(file)
     if form not in draw.FORMS:
         raise UsageError(f"there is no form {form!r}", hint=", ".join(draw.FORMS))
     assert loaded.workflow is not None  # noqa: S101 - `load` raises otherwise
-    return draw.draw(build.build(loaded.workflow), form)
+    return draw.draw(build(loaded.workflow), form)

@@ -14,7 +14,7 @@ from flowrun.errors import FlowrunError
 from flowrun.version import VERSION
 
 if TYPE_CHECKING:
-    from flowrun.emulator.daemon import Endpoint
+    from flowrun.emulator.server import Emulator
     from flowrun.settings import Settings
 
 
@@ -35,8 +35,7 @@ async def doctor(settings: Settings, catalog: Path | None = None) -> list[Diagno
     """
     lines = [Diagnosis("version", ok=True, text=f"flowrun {VERSION}, Python {platform.python_version()}")]
     lines += [
-        Diagnosis(origin.name, ok=True, text=f"{origin.value_shown} (from {origin.source})")
-        for origin in settings.explain()
+        Diagnosis(origin.name, ok=True, text=f"{origin.value} (from {origin.source})") for origin in settings.explain()
     ]
     lines.append(_journal(settings))
     lines += await _orchestrator(settings, catalog)
@@ -54,7 +53,7 @@ def _journal(settings: Settings) -> Diagnosis:
 
 
 async def _orchestrator(settings: Settings, catalog: Path | None) -> list[Diagnosis]:
-    near = catalog or Path.cwd() / "anything"  # noqa: ASYNC240 - one look at the present folder
+    near = catalog or Path.cwd() / "anything"
     try:
         async with bootstrap.connect(settings, near) as connected:
             orchestrator = connected.orchestrator
@@ -72,16 +71,16 @@ async def _orchestrator(settings: Settings, catalog: Path | None) -> list[Diagno
     ]
 
 
-async def emulate(
+def emulate(
     catalog: Path,
     *,
     port: int = 0,
     state: Path | None = None,
     env_file: Path | None = None,
     linger: float | None = None,
-    ready: Callable[[Endpoint], None] | None = None,
+    ready: Callable[[Emulator], None] | None = None,
 ) -> None:
-    """Serve the catalog as an Orchestrator on 127.0.0.1 until cancelled. Raises SpecError, UsageError."""
-    from flowrun.emulator.daemon import serve  # noqa: PLC0415 - only this one use case serves
+    """Serve the catalog as an Orchestrator on 127.0.0.1 until SIGINT or SIGTERM. Raises SpecError, UsageError."""
+    from flowrun.emulator.server import serve  # noqa: PLC0415 - only this one use case serves
 
-    await serve(catalog, port=port, state=state, env_file=env_file, linger=linger, ready=ready)
+    serve(catalog, port=port, state=state, env_file=env_file, linger=linger, ready=ready)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
 from flowrun.api.files import load
-from flowrun.errors import PlanError, Problem, SpecError
-from flowrun.planner import build, show
+from flowrun.errors import Problem, SpecError
+from flowrun.planner import show
+from flowrun.planner.build import build
+from flowrun.spec.document import dotted
 from flowrun.spec.inputs import check_inputs
 from flowrun.spec.problems import in_order, problem
 
@@ -56,7 +58,7 @@ class Planned:
 async def plan(file: Path, inputs: Inputs, settings: Settings, *, max_parallel: int | None = None) -> Planned:
     """Check everything against Orchestrator; start nothing.
 
-    Raises SpecError with every problem found, PlanError, UsageError, OrchestratorError.
+    Raises SpecError with every problem found, UsageError, OrchestratorError.
     """
     made = make(file, inputs, max_parallel)
     async with bootstrap.connect(settings, file) as connected:
@@ -75,12 +77,12 @@ class Made:
 
 
 def make(file: Path, inputs: Inputs, max_parallel: int | None = None) -> Made:
-    """The offline half of `plan`. Raises SpecError, PlanError, UsageError."""
+    """The offline half of `plan`. Raises SpecError, UsageError."""
     source, loaded = load(file)
     workflow = loaded.workflow
     assert workflow is not None  # noqa: S101 - `load` raises otherwise
     values = _values(workflow, inputs, file, source)
-    return Made(file, source, loaded, build.build(workflow, max_parallel=max_parallel), values)
+    return Made(file.resolve(), source, loaded, build(workflow, max_parallel=max_parallel), values)
 
 
 def _values(workflow: Workflow, inputs: Inputs, file: Path, source: str) -> Mapping[str, Json]:
@@ -109,9 +111,6 @@ async def preflight(made: Made, connected: Connected) -> Planned:
 
 
 def _problem(made: Made, finding: Finding) -> Problem:
-    path = build.step_path(made.loaded, finding.step_id)
-    if path is None:
-        raise PlanError(finding.message, hint=finding.hint)
-    where = (*path, *finding.path)
-    position = made.loaded.document.position(where)
-    return problem(finding.code, position, where=build.dotted(where), hint=finding.hint, message=finding.message)
+    path = (*made.loaded.paths[finding.step_id], *finding.path)
+    place = made.loaded.document.position(path)
+    return problem(finding.code, place, where=dotted(path), hint=finding.hint, message=finding.message)

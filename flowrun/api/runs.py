@@ -84,7 +84,7 @@ async def run(
                 planned(ready)
             engine = bootstrap.engine(journal, connected)
             run_id = new_run_id(SystemClock().now())
-            origin = {"file": str(file.resolve()), "text": made.source, "orchestrator": connected.origin}
+            origin = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
             engine.create(run_id, ready.plan, ready.inputs, origin)
             return await _drive(engine, run_id, follow, hold)
 

@@ -6,7 +6,7 @@ from flowrun.core.plan import Condition, Plan, Stage, Step
 from flowrun.spec.models import Workflow
 from flowrun.spec.order import in_order
 from flowrun.steps.model import StepModel
-from flowrun.templating import functions
+from flowrun.templating.analysis import functions
 
 MAX_PARALLEL = 100
 """Attempts at once where the file says nothing: as many Jobs as one list call of the API can watch."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +13,7 @@ from flowrun.cli.console import Console
 from flowrun.cli.options import answering
 
 if TYPE_CHECKING:
-    from flowrun.api import Endpoint
+    from flowrun.api import Emulator
 
 
 @click.command(short_help="Serve an Orchestrator of your own on this machine.")
@@ -46,21 +43,13 @@ def emulator(
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no server
 
-    def ready(endpoint: Endpoint) -> None:
+    def ready(served: Emulator) -> None:
         if console.form == "json":
-            console.stream({"url": endpoint.url})
+            console.stream({"url": served.url})
         else:
-            console.data(endpoint.url)
+            console.data(served.url)
             sys.stdout.flush()
         console.say(f"listening{f', settings in {env_file}' if env_file else ''}; Ctrl-C ends it")
 
-    async def serve() -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - asyncio.run makes one
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        await api.emulate(catalog, port=port, state=state, env_file=env_file, linger=linger, ready=ready)
-
-    with suppress(asyncio.CancelledError):
-        asyncio.run(serve())
+    api.emulate(catalog, port=port, state=state, env_file=env_file, linger=linger, ready=ready)
     return Answer(message="the emulator has ended")
