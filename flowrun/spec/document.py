@@ -6,6 +6,7 @@ limits are checked before anything is composed, and nothing but plain JSON value
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,9 @@ MOST_DEPTH = 64
 _MOST_DUPLICATES = 1000
 
 _BAD_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FIRST_ESCAPED, _LAST_ESCAPED = 0xDC80, 0xDCFF
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_MOST_FOLDED = 20
 _SHIFT = 24
 _MASK = (1 << _SHIFT) - 1
 
@@ -46,26 +50,14 @@ _Tree: TypeAlias = Any
 `[place, place of key, value, place of key, value, …]` in the order of the dict."""
 
 
-def open_text(data: bytes) -> tuple[str, Problem | None]:
-    """The text of a file, and what is wrong with its encoding. A mark at the start of UTF-8 is allowed."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", problem("FR001", Position(1, 1), reason="it begins with the byte order mark of UTF-16")
-    try:
-        return data.decode("utf-8-sig"), None
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig")
-        start = before.rfind("\n") + 1
-        place = Position(before.count("\n") + 1, len(before) - start + 1)
-        reason = f"byte 0x{data[error.start]:02x} does not belong there"
-        return data.decode("utf-8-sig", "replace"), problem("FR001", place, reason=reason)
-
-
 @dataclass(frozen=True, slots=True)
 class Document:
     """What stands in a file. `data` is None where nothing could be read."""
 
     text: str
     data: Json
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with it as YAML."""
     leading_zeros: Mapping[Position, str] = field(default_factory=dict)
     """The integers written like `0065`, as text, by their place. In `data` they are decimal numbers."""
     _tree: _Tree = 0
@@ -87,19 +79,34 @@ class Document:
                 place = _start(tree)
         return _unpack(place)
 
-    def inside(self, path: Path, part: str) -> Position:
-        """Where `part` of the text at `path` first stands; where the text begins, if it cannot be told."""
+    def inside(self, path: Path, *parts: str) -> Position:
+        """Where the first of `parts` that can be found in the text at `path` stands; else where the text begins."""
         start = self.position(path)
         value = self.at(path)
-        if not isinstance(value, str) or not part:
+        if not isinstance(value, str):
             return start
-        needle = part.split("\n", 1)[0]
         lines = lines_of(self.text)
-        for number in range(start.line, min(len(lines), start.line + value.count("\n") + 2) + 1):
-            found = lines[number - 1].find(needle, start.column - 1 if number == start.line else 0)
-            if found >= 0:
-                return Position(number, found + 1)
+        last = min(len(lines), start.line + value.count("\n") + _MOST_FOLDED)
+        for needle in (part.split("\n", 1)[0] for part in parts if part):
+            for number in range(start.line, last + 1):
+                found = lines[number - 1].find(needle, start.column - 1 if number == start.line else 0)
+                if found >= 0:
+                    return Position(number, found + 1)
         return start
+
+    def nearest(self, path: Path) -> Path:
+        """As much of `path` as exists."""
+        data = self.data
+        for length, step in enumerate(path):
+            if self._index(data, step) is None:
+                return path[:length]
+            data = data[step]
+        return path
+
+    def problem(self, code: str, path: Path, *, key: bool = False, **fields: Any) -> Problem:
+        """A problem of the catalogue with the value at `path`, or with its key. `fields` are those of `problem`."""
+        place = fields.pop("position", None) or self.position(path, key=key)
+        return problem(code, place, where=dotted(self.nearest(path)), **fields)
 
     def at(self, path: Path) -> Json:
         """The value at `path`; None where there is none."""
@@ -127,29 +134,57 @@ class Document:
         return None
 
 
-def parse(text: str) -> tuple[Document, tuple[Problem, ...]]:
-    """The document in a text, with everything that is wrong with it as YAML. Never raises for what is written."""
+def dotted(path: Path) -> str:
+    """A path as people write it: `steps.post.needs[1]`."""
+    parts = []
+    for step in path:
+        if isinstance(step, int):
+            parts.append(f"[{step}]")
+        elif _WORD.fullmatch(step):
+            parts.append(f".{step}" if parts else step)
+        else:
+            parts.append(f"[{json.dumps(step, ensure_ascii=False)}]")
+    return "".join(parts)
+
+
+def parse(text: str) -> Document:
+    """The document in a text, with everything that is wrong with it as YAML. Never raises for what is written.
+
+    Bytes that were no UTF-8 may stand in the text as lone surrogates (`surrogateescape`); they are reported.
+    """
     text = text.removeprefix("\ufeff")
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     if size > MOST_BYTES:
-        return Document(text, None), (problem("FR002", Position(1, 1), size=size, most=MOST_BYTES),)
+        return Document(text, None, (problem("FR002", Position(1, 1), size=size, most=MOST_BYTES),))
     if bad := _BAD_CHARACTER.search(text):
-        place = _place_of(text, bad.start())
-        return Document(text, None), (problem("FR017", place, number=ord(bad.group())),)
+        return Document(text, None, (_bad_character(text, bad),))
     builder = _Builder(_events(text))
     try:
         data, tree = builder.document()
     except _Stop as stop:
-        return Document(text, None), (*builder.problems, stop.problem)
-    except (YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        start = getattr(error, "context_mark", None)
-        place = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
-        other = Position(start.line + 1, start.column + 1) if start else None
-        reason = error.problem if isinstance(error, MarkedYAMLError) else str(error)
-        return Document(text, None), (*builder.problems, explain(text, place, reason or str(error), other))
+        return Document(text, None, (*builder.problems, stop.problem))
+    except YAMLError as error:
+        return Document(text, None, (*builder.problems, _unreadable(text, error)))
     zeros = {_unpack(place): raw for place, raw in builder.leading_zeros}
-    return Document(text, data, zeros, tree), tuple(builder.problems)
+    return Document(text, data, tuple(builder.problems), zeros, tree)
+
+
+def _bad_character(text: str, bad: re.Match[str]) -> Problem:
+    place = Position(1, 1) if bad.start() == 0 else _place_of(text, bad.start())
+    if text.startswith(("\udcff\udcfe", "\udcfe\udcff")):
+        return problem("FR001", place, reason="it begins with the byte order mark of UTF-16")
+    number = ord(bad.group())
+    if _FIRST_ESCAPED <= number <= _LAST_ESCAPED:
+        return problem("FR001", place, reason=f"the byte 0x{number & 0xFF:02x} does not belong there")
+    return problem("FR017", place, number=number)
+
+
+def _unreadable(text: str, error: YAMLError) -> Problem:
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        return explain(text, Position(1, 1), str(error), None)
+    mark, start = error.problem_mark, error.context_mark
+    begun = Position(start.line + 1, start.column + 1) if start else None
+    return explain(text, Position(mark.line + 1, mark.column + 1), error.problem or str(error), begun)
 
 
 def _events(text: str) -> Iterator[Any]:

@@ -6,10 +6,11 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
 
-from flowrun.errors import Position, Problem
+from flowrun.errors import Position, Problem, UsageError
 from flowrun.spec.codes import FAMILIES, Entry
 
 SHOWN = 50
@@ -156,6 +157,19 @@ def _window(source: str, column: int) -> tuple[str, int]:
     return head + cut + tail, column - start + len(head)
 
 
+def explain(code: str) -> str:
+    """The paragraph about a code. Raises UsageError for a code that there is not."""
+    entry = catalogue().get(code.upper())
+    if entry is None:
+        near = get_close_matches(code.upper(), catalogue(), n=1)
+        raise UsageError(f"there is no problem {code}", hint=f"did you mean {near[0]}?" if near else "FR001, for one")
+    return f"{entry.code}: {entry.title}\n\n{_wrapped(entry)}"
+
+
+def _wrapped(entry: Entry) -> str:
+    return textwrap.fill(entry.explanation, 118, break_long_words=False, break_on_hyphens=False)
+
+
 def reference_page() -> str:
     """The Markdown of `docs/reference/problems.md`: every code with its paragraph."""
     parts = [_REFERENCE_HEAD]
@@ -163,6 +177,5 @@ def reference_page() -> str:
         parts.append(f"## {title}\n")
         for entry in family:
             warning = " (warning)" if entry.severity == "warning" else ""
-            text = "\n".join(textwrap.wrap(entry.explanation, 118, break_long_words=False, break_on_hyphens=False))
-            parts.append(f"### {entry.code}: {entry.title}{warning}\n\n{text}\n")
+            parts.append(f"### {entry.code}: {entry.title}{warning}\n\n{_wrapped(entry)}\n")
     return "\n".join(parts)

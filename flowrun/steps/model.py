@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from flowrun.core.plan import (
     Backoff,
@@ -106,7 +114,8 @@ def _needs(value: Json) -> tuple[Json, ...]:
     return tuple({"step": item} if isinstance(item, str) else item for item in items)
 
 
-def _rules(value: Json) -> tuple[Json, ...]:
+def rules(value: Json) -> tuple[Json, ...]:
+    """A `retry` as a list of rules, whichever way it is written."""
     if isinstance(value, int) and not isinstance(value, bool):
         if value < 0:
             raise refuse("FR202", found=shown(value), bound="at least 0")
@@ -150,6 +159,10 @@ class NeedModel(Part):
 
     step: Text = Field(description="The step that comes first.")
     optional: bool = Field(default=False, description="Whether it is also enough that the step had nothing to do.")
+
+
+Needs = Annotated[tuple[NeedModel, ...], BeforeValidator(_needs)]
+_NEEDS: TypeAdapter[tuple[NeedModel, ...]] = TypeAdapter(Needs)
 
 
 class BackoffModel(Part):
@@ -262,12 +275,10 @@ class StepModel(Part):
     """The keys of this kind whose values are templates."""
 
     name: Text | None = Field(default=None, description="What people read instead of the id.")
-    needs: Annotated[tuple[NeedModel, ...], BeforeValidator(_needs)] = Field(
-        default=(), description="The steps that must have ended before this one is decided."
-    )
+    needs: Needs = Field(default=(), description="The steps that must have ended before this one is decided.")
     if_: Expression | None = Field(default=None, alias="if", description="Runs only where this expression is true.")
     fan_out: FanOutModel | None = Field(default=None, description="Runs once for each combination of a matrix.")
-    retry: Annotated[tuple[RetryRuleModel, ...], BeforeValidator(_rules)] = Field(
+    retry: Annotated[tuple[RetryRuleModel, ...], BeforeValidator(rules)] = Field(
         default=(), description="A number of further tries, or rules of which the first that matches decides."
     )
     continue_on_error: Annotated[
@@ -316,3 +327,13 @@ class StepModel(Part):
 def without_none(values: Mapping[str, Any]) -> dict[str, Json]:
     """Only what is there."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def needs_of(value: Json) -> tuple[NeedModel, ...] | None:
+    """The needs of a step whose other keys may be broken; None where these cannot be read either."""
+    if value is None:
+        return ()
+    try:
+        return _NEEDS.validate_python(value)
+    except ValidationError:
+        return None

@@ -22,8 +22,7 @@ GRAPH = (
         "FR403",
         "A need named twice",
         "`{name}` is named twice in these needs",
-        "Once is enough, and with two entries it is not clear whether the need is optional. In a list of "
-        "steps each one already needs the step before it.",
+        "Once is enough, and with two entries it is not clear whether the need is optional.",
         "Remove one of the two.",
     ),
     Entry(
@@ -40,7 +39,7 @@ GRAPH = (
         "`{name}` is in `steps`, and all of those are over when `finally` begins",
         "The steps of `finally` start when every step of `steps` has ended, however it ended. Their `needs` "
         "order them among each other. What became of a step of `steps` can be read in expressions: "
-        "`steps.{name}.result`.",
+        "`steps.fetch.result`.",
         "Remove it from `needs`; ask with `if: steps.{name}.result == 'succeeded'` where it matters.",
     ),
     Entry(

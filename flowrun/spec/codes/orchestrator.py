@@ -8,53 +8,53 @@ ORCHESTRATOR = (
     Entry(
         "FR501",
         "A folder that does not exist",
-        "there is no folder {name}",
+        "{message}",
         "`folder` is the full path of a folder (`Finance/Close`) or its id. Either it does not exist, or the "
         "account that flowrun signs in with is not assigned to it.",
     ),
     Entry(
         "FR502",
         "A Release that is not in the folder",
-        "there is no Release {name} in the folder {folder}",
+        "{message}",
         "A Release (shown as *Process* in Orchestrator's pages) belongs to a folder. `plan` looks in the "
         "folder of the step, and says so when a Release of that name is in another one.",
     ),
     Entry(
         "FR503",
         "A robot that is not in the folder",
-        "there is no robot {name} in the folder {folder}",
+        "{message}",
         "`robots` names robots and `robot_ids` gives their ids. Only robots that are assigned to the folder "
         "of the step can run its Jobs.",
     ),
     Entry(
         "FR504",
         "A strategy that this folder refuses",
-        "the strategy {name} does not work in the folder {folder}",
+        "{message}",
         "`All`, `Specific` and `RobotCount` are strategies of classic folders. In a modern folder write "
         "`ModernJobsCount` (the default) or `JobsCount`.",
     ),
     Entry(
         "FR505",
         "An argument that the Release does not have",
-        "the Release {release} has no input argument {name}",
+        "{message}",
         "The Release publishes the names and types of its arguments, and this one is not among them.",
     ),
     Entry(
         "FR506",
         "An argument of another type",
-        "the input argument {name} takes {expected}, and gets {found}",
+        "{message}",
         "The Release publishes the type of each argument. The value in the file has another one.",
     ),
     Entry(
         "FR507",
         "An argument that is missing",
-        "the Release {release} requires the input argument {name}",
+        "{message}",
         "The Release marks this argument as required and has no value of its own for it.",
     ),
     Entry(
         "FR508",
         "An output that the Release does not have",
-        "the Release {release} has no output argument {name}",
+        "{message}",
         "An expression or the step's `outputs` name an output argument that the Release does not publish.",
     ),
 )

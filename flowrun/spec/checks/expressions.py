@@ -1,0 +1,233 @@
+"""Rules about expressions: what they say, where they stand, and what they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowrun.core.plan import Json, Stage
+from flowrun.errors import Problem
+from flowrun.spec.document import Path
+from flowrun.spec.draft import Draft, StepDraft
+from flowrun.spec.slots import Slot, slots
+from flowrun.spec.suggest import did_you_mean
+from flowrun.steps.fields import is_template
+from flowrun.templating.analysis import Reference
+
+_STEP_FIELDS = ("result", "outcome", "cause", "outputs", "jobs", "attempt", "error")
+_RUN_FIELDS = ("id", "key", "started_at")
+_LATER = ("env", "secrets")
+_OTHER_WORDS = {
+    "output": "outputs",
+    "outputarguments": "outputs",
+    "conclusion": "result",
+    "status": "result",
+    "state": "result",
+    "reason": "cause",
+    "info": "error",
+    "message": "error",
+    "matrix": "legs",
+    "tries": "attempt",
+}
+_OUTPUT = "Write `steps.X.outputs.Name`, with the id of the step."
+_INPUT = "Write `inputs.Name`."
+_INSTEAD = {
+    "steps": "Defaults hold for all steps, so they can read `inputs`, `run` and `workflow`.",
+    "item": "Write `matrix.Name`, with a name of the matrix.",
+    **dict.fromkeys(("outputs", "needs", "dependencies", "tasks", "jobs"), _OUTPUT),
+    **dict.fromkeys(("params", "parameters", "args", "vars", "var", "variables", "github"), _INPUT),
+}
+_LONGEST_NEEDLE = 40
+_MOST_NAMED = 8
+
+
+def expression_texts(draft: Draft) -> Iterator[Problem]:
+    """FR301 to FR306: every expression can be read, and does nothing that it may not."""
+    for slot in slots(draft):
+        for fault in slot.faults():
+            path = (*slot.path, *fault.in_path)
+            value = draft.document.at(path)
+            needle = value[fault.offset : fault.offset + _LONGEST_NEEDLE] if isinstance(value, str) else ""
+            place = draft.document.inside(path, needle)
+            hint = fault.hint or None
+            yield draft.document.problem(fault.code, path, position=place, hint=hint, message=fault.message)
+
+
+def misplaced_expressions(draft: Draft) -> Iterator[Problem]:
+    """FR318: no expression where none is evaluated."""
+    for step in draft.steps.values():
+        for name, value in step.raw.items():
+            if name in step.kind.templated or name in ("if", "fan_out"):
+                continue
+            for path in _templates(value, (*step.path, name)):
+                yield draft.document.problem("FR318", path, name=name)
+    inputs = draft.head.get("inputs")
+    for path in _templates(inputs, ("inputs",)) if isinstance(inputs, dict) else ():
+        if path[-1] != "description":
+            yield draft.document.problem("FR318", path, name=path[-1])
+    if is_template(draft.head.get("name")):
+        yield draft.document.problem("FR318", ("name",), name="name")
+
+
+def references(draft: Draft) -> Iterator[Problem]:
+    """FR307 to FR317: every name in an expression exists, and has a value by then."""
+    for slot in slots(draft):
+        for reference in slot.references():
+            yield from _Look(draft, slot, reference).problems()
+
+
+def _templates(value: Json, path: Path) -> Iterator[Path]:
+    if is_template(value):
+        yield path
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _templates(item, (*path, name))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _templates(item, (*path, at))
+
+
+class _Look:
+    """Looks at one name in one expression."""
+
+    def __init__(self, draft: Draft, slot: Slot, reference: Reference) -> None:
+        self._draft = draft
+        self._slot = slot
+        self._step = slot.step
+        self._reference = reference
+        self._names = reference.path
+
+    def problems(self) -> Iterator[Problem]:
+        """At most one problem."""
+        match self._names[0]:
+            case "inputs":
+                yield from self._input()
+            case "steps" if self._slot.results:
+                yield from self._result()
+            case "matrix":
+                yield from self._matrix()
+            case "run":
+                yield from self._field(_RUN_FIELDS)
+            case "workflow":
+                yield from self._field(("name",))
+            case name if name in _LATER:
+                yield self._problem("FR317", name=name)
+            case name:
+                yield self._problem("FR307", hint=self._instead(name), name=name)
+
+    def _problem(self, code: str, *, hint: str | None = None, **fields: Json) -> Problem:
+        path = (*self._slot.path, *self._reference.in_path)
+        words = (".".join(self._names), ".".join(self._names[:2]), self._names[0], self._reference.expression)
+        place = self._draft.document.inside(path, *words)
+        return self._draft.document.problem(code, path, position=place, hint=hint, **fields)
+
+    def _input(self) -> Iterator[Problem]:
+        name = self._second()
+        if name is not None and name not in self._draft.inputs:
+            hint = did_you_mean(name, self._draft.inputs, "The inputs are")
+            yield self._problem("FR308", hint=hint, name=name)
+
+    def _field(self, known: tuple[str, ...]) -> Iterator[Problem]:
+        name = self._second()
+        if name is not None and name not in known:
+            root = self._names[0]
+            yield self._problem("FR316", hint=did_you_mean(name, known, "There is"), root=root, name=name)
+
+    def _second(self) -> str | None:
+        return self._names[1] if len(self._names) > 1 else None
+
+    def _matrix(self) -> Iterator[Problem]:
+        if not self._slot.legs:
+            known = self._step is not None and "fan_out" in self._step.raw
+            reason = "this is asked before there are legs" if known else "the step has no `fan_out`"
+            if self._step is None:
+                reason = "it belongs to the steps with a `fan_out`"
+            yield self._problem("FR313", reason=reason)
+            return
+        name = self._second()
+        known_names = _matrix_names(self._step)
+        if name is not None and known_names is not None and name not in known_names:
+            yield self._problem("FR314", hint=did_you_mean(name, known_names, "The matrix has"), name=name)
+
+    def _result(self) -> Iterator[Problem]:
+        name = self._second()
+        if name is None:
+            return
+        step = self._step
+        other = self._draft.steps.get(name)
+        if other is None:
+            options = [one.id for one in self._draft.steps.values() if step is None or one.id != step.id]
+            yield self._problem("FR309", hint=did_you_mean(name, options, "The steps are"), name=name)
+        elif step is not None and name == step.id:
+            yield self._problem("FR315", name=name)
+        elif step is not None and not self._reachable(step, other):
+            yield self._problem("FR310", hint=self._ordering(step, other), name=name, step=step.id)
+        else:
+            yield from self._result_field(other)
+
+    def _result_field(self, other: StepDraft) -> Iterator[Problem]:
+        if len(self._names) < 3:  # noqa: PLR2004 - steps.X.field
+            return
+        name = self._names[2]
+        known = (*_STEP_FIELDS, "legs") if "fan_out" in other.raw or other.model is None else _STEP_FIELDS
+        if name not in known:
+            meant = _OTHER_WORDS.get(name.lower().replace("_", ""))
+            hint = f"Write `steps.{other.id}.{meant}`." if meant in known else did_you_mean(name, known, "There are")
+            declared = other.model.outputs if other.model else {}
+            if name in declared:
+                hint = f"Write `steps.{other.id}.outputs.{name}`."
+            elif name == "legs":
+                hint = "Only a step with a `fan_out` has legs."
+            yield self._problem("FR311", hint=hint, step=other.id, name=name)
+        elif name == "outputs" and len(self._names) > 3:  # noqa: PLR2004 - steps.X.outputs.Y
+            output = self._names[3]
+            if other.model and other.model.outputs and output not in other.model.outputs:
+                hint = did_you_mean(output, other.model.outputs, "It declares")
+                yield self._problem("FR312", hint=hint, step=other.id, name=output)
+
+    def _reachable(self, step: StepDraft, other: StepDraft) -> bool:
+        """Whether the other step has surely ended; true too where the edges cannot tell."""
+        if step.stage is Stage.FINALLY and other.stage is Stage.STEPS:
+            return True
+        if other.stage is not step.stage:
+            return False
+        ancestry = self._draft.ancestry
+        unknown = self._draft.unknown_needs
+        if ancestry is None or step.id in unknown or ancestry.any_precedes(unknown, step.id):
+            return True
+        return ancestry.precedes(other.id, step.id)
+
+    def _ordering(self, step: StepDraft, other: StepDraft) -> str:
+        if other.stage is not step.stage:
+            return f"`{other.id}` is in `finally`, which begins when all `steps` have ended."
+        ancestry = self._draft.ancestry
+        if ancestry is not None and ancestry.precedes(step.id, other.id):
+            return f"`{other.id}` comes after `{step.id}`."
+        wanted = [need.step for need in step.needs or ()] + [other.id]
+        return f"Add it to the needs of `{step.id}`: `needs: {wanted[0] if len(wanted) == 1 else _flow(wanted)}`."
+
+    def _instead(self, name: str) -> str | None:
+        if name in self._draft.steps:
+            return f"Write `steps.{name}`, followed by `.outputs.Name` or `.result`."
+        if name in self._draft.inputs:
+            return f"Write `inputs.{name}`."
+        roots = ("inputs", "steps", "matrix", "run", "workflow")
+        return _INSTEAD.get(name) or did_you_mean(name, roots) or f'For the text itself write "{name}" in quotes.'
+
+
+def _matrix_names(step: StepDraft | None) -> list[str] | None:
+    """The names of a step's matrix; None where they cannot be known."""
+    fan_out = step.raw.get("fan_out") if step else None
+    if not isinstance(fan_out, dict) or not isinstance(fan_out.get("matrix"), dict):
+        return None
+    names = list(fan_out["matrix"])
+    include = fan_out.get("include", [])
+    if not isinstance(include, list):
+        return None
+    for entry in include:
+        names += [key for key in entry if key not in names] if isinstance(entry, dict) else []
+    return names
+
+
+def _flow(names: list[str]) -> str:
+    shown = names if len(names) <= _MOST_NAMED else ["...", names[-1]]
+    return f"[{', '.join(shown)}]"

@@ -1,0 +1,86 @@
+"""Rules about values that need to see more than one field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from flowrun.core.plan import Json
+from flowrun.errors import Problem
+from flowrun.spec.draft import Draft
+from flowrun.spec.models import has_expression
+from flowrun.spec.scalars import octal_reading
+from flowrun.spec.slots import slots
+from flowrun.steps.fields import IDENTIFIER, is_template, shown
+from flowrun.steps.job.model import JobStep
+
+LONGEST_ARGUMENTS = 10_000
+"""Characters of InputArguments as JSON text (API guide, Jobs)."""
+
+
+def leading_zeros(draft: Draft) -> Iterator[Problem]:
+    """FR205: no integer that some readers take for octal, anywhere in the file."""
+    for place, text in draft.document.leading_zeros.items():
+        octal = octal_reading(text)
+        reading = "no number at all" if octal is None else octal
+        path = draft.document.path_of(place)
+        yield draft.document.problem("FR205", path, position=place, text=text, decimal=int(text), octal=reading)
+
+
+def long_arguments(draft: Draft) -> Iterator[Problem]:
+    """FR219: arguments that are known to be longer than Orchestrator takes them."""
+    for step in draft.steps.values():
+        if not isinstance(step.model, JobStep) or has_expression(step.model.input_arguments):
+            continue
+        text = json.dumps(step.model.input_arguments, ensure_ascii=False, separators=(",", ":"))
+        size = len(text.encode("utf-16-le", "surrogatepass")) // 2
+        if size > LONGEST_ARGUMENTS:
+            path = (*step.path, "input_arguments")
+            yield draft.document.problem("FR219", path, key=True, size=size, most=LONGEST_ARGUMENTS)
+
+
+def output_names(draft: Draft) -> Iterator[Problem]:
+    """FR108: the outputs of the workflow have names that expressions can use."""
+    outputs = draft.head.get("outputs")
+    for name in outputs if isinstance(outputs, dict) else ():
+        if not IDENTIFIER.fullmatch(name):
+            what = "the name of an output"
+            yield draft.document.problem("FR108", ("outputs", name), key=True, name=shown(name), what=what)
+
+
+def fan_out_keys(draft: Draft) -> Iterator[Problem]:
+    """FR407, FR408: a fan-out has values, and its legs have names that say something."""
+    for step in draft.steps.values():
+        fan_out = step.model.fan_out if step.model else None
+        if fan_out is None:
+            continue
+        path = (*step.path, "fan_out")
+        if not fan_out.matrix and not fan_out.include:
+            yield draft.document.problem("FR408", (*path, "matrix"), key=True)
+        elif fan_out.key is None and (found := _unnamed(fan_out.matrix)):
+            name, reason = found
+            yield draft.document.problem("FR407", path, key=True, name=name, reason=reason)
+
+
+def _unnamed(matrix: Mapping[str, Json]) -> tuple[str, str] | None:
+    """A name whose values cannot name a leg, and why."""
+    for name, values in matrix.items():
+        if is_template(values):
+            return name, f"the values of `{name}` are known only at run time"
+        if any(isinstance(value, dict | list) or is_template(value) for value in values):
+            return name, f"the values of `{name}` are not plain texts and numbers"
+    return None
+
+
+def unused_inputs(draft: Draft) -> Iterator[Problem]:
+    """FR220: every input is read somewhere. Not asked where an expression cannot be read."""
+    used: set[str] = set()
+    for slot in slots(draft):
+        if any(slot.faults()):
+            return
+        for reference in slot.references():
+            if reference.path[0] == "inputs":
+                used |= set(reference.path[1:2]) or set(draft.inputs)
+    for name in draft.inputs:
+        if name not in used:
+            yield draft.document.problem("FR220", ("inputs", name), key=True, name=name)

@@ -1,0 +1,72 @@
+"""Draft: a file on its way to a Workflow. The checks look at it, whatever part of it is valid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import CycleError
+
+from flowrun.core.plan import Json, Stage
+from flowrun.spec.document import Document, Path
+from flowrun.spec.models import InputModel
+from flowrun.spec.order import Ancestry
+from flowrun.steps.model import NeedModel, StepModel
+
+
+@dataclass(frozen=True, slots=True)
+class StepDraft:
+    """A step as far as it is known. `model` is None where it is broken, `needs` where even these are.
+
+    `raw` is what is written; `follows` is the step before it in a list, which it needs without saying so.
+    """
+
+    id: str
+    path: Path
+    stage: Stage
+    kind: type[StepModel]
+    raw: Mapping[str, Json]
+    model: StepModel | None
+    needs: tuple[NeedModel, ...] | None
+    follows: str | None = None
+
+    @property
+    def before(self) -> list[str]:
+        """The ids that it needs, the implied one first."""
+        written = [need.step for need in self.needs or ()]
+        return [self.follows, *written] if self.follows and self.follows not in written else written
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The file. An input that is declared and broken has None; `head` is what is written at the top."""
+
+    document: Document
+    head: Mapping[str, Json] = field(default_factory=dict)
+    inputs: Mapping[str, InputModel | None] = field(default_factory=dict)
+    steps: Mapping[str, StepDraft] = field(default_factory=dict)
+
+    def of(self, stage: Stage) -> Iterator[StepDraft]:
+        """The steps of one of the two maps, in the order of the file."""
+        return (step for step in self.steps.values() if step.stage is stage)
+
+    @cached_property
+    def edges(self) -> dict[str, list[str]]:
+        """For each step those that it needs, in the same map of the file; needs of itself are left out."""
+        return {step.id: [need for need in step.before if self._same(step, need)] for step in self.steps.values()}
+
+    @cached_property
+    def ancestry(self) -> Ancestry | None:
+        """Who comes before whom; None where there is a cycle."""
+        try:
+            return Ancestry(self.edges)
+        except CycleError:
+            return None
+
+    @cached_property
+    def unknown_needs(self) -> tuple[str, ...]:
+        """The steps whose needs cannot be read."""
+        return tuple(step.id for step in self.steps.values() if step.needs is None)
+
+    def _same(self, step: StepDraft, need: str) -> bool:
+        return need != step.id and need in self.steps and self.steps[need].stage is step.stage

@@ -1,0 +1,212 @@
+"""A text becomes a Workflow, or all the problems that it has: those of YAML, of the schema, and of the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from flowrun.core.plan import Json, Stage
+from flowrun.errors import Problem
+from flowrun.spec.checks import CHECKS
+from flowrun.spec.document import Document, Path, parse
+from flowrun.spec.draft import Draft, StepDraft
+from flowrun.spec.models import LATER_KINDS, STEP_KINDS, DefaultsModel, InputModel, Workflow
+from flowrun.spec.problems import in_order
+from flowrun.spec.refusals import fault_at, nulls, problems_of
+from flowrun.spec.suggest import meant
+from flowrun.steps.fields import IDENTIFIER, Part, described, shown
+from flowrun.steps.model import NeedModel, StepModel, needs_of
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of a file. `workflow` is None if there is any error; `paths` leads to each step in the document."""
+
+    workflow: Workflow | None
+    problems: tuple[Problem, ...]
+    document: Document
+    paths: Mapping[str, Path] = field(default_factory=dict)
+
+
+def load(text: str, file: str) -> Loaded:
+    """Read a workflow. Never raises for what is written; every problem of the file is in the result, in order."""
+    document = parse(text)
+    reader = _Reader(document)
+    if document.data is not None:
+        reader.read()
+    found = in_order(_named(problem, file) for problem in (*document.problems, *reader.problems))
+    valid = document.data is not None and not any(problem.severity == "error" for problem in found)
+    workflow = reader.workflow() if valid else None
+    return Loaded(workflow, found, document, {step.id: step.path for step in reader.steps.values()})
+
+
+def _named(problem: Problem, file: str) -> Problem:
+    return Problem(
+        code=problem.code,
+        message=problem.message,
+        position=problem.position,
+        where=problem.where,
+        hint=problem.hint,
+        severity=problem.severity,
+        other=problem.other,
+        other_label=problem.other_label,
+        file=file,
+    )
+
+
+class _Reader:
+    """Reads one document, and collects problems on the way."""
+
+    def __init__(self, document: Document) -> None:
+        self.problems: list[Problem] = []
+        self.steps: dict[str, StepDraft] = {}
+        self._document = document
+        self._head: dict[str, Any] = {}
+        self._defaults = DefaultsModel()
+
+    def read(self) -> None:
+        """Everything, the checks included."""
+        data = self._document.data
+        if not isinstance(data, dict):
+            self._add("FR012", (), found=described(data))
+            return
+        raw = {key: value for key, value in data.items() if not key.startswith("x-")}
+        self._read_head(raw)
+        inputs = self._read_inputs(raw.get("inputs"))
+        self._read_stage(raw, Stage.STEPS)
+        self._read_stage(raw, Stage.FINALLY)
+        draft = Draft(self._document, raw, inputs, self.steps)
+        for check in CHECKS:
+            self.problems += check(draft)
+
+    def workflow(self) -> Workflow:
+        """The workflow of a file without errors."""
+        stages = {
+            stage.value: {step.id: self._finished(step) for step in self.steps.values() if step.stage is stage}
+            for stage in Stage
+        }
+        return Workflow.model_validate({**self._head, **stages})
+
+    def _finished(self, step: StepDraft) -> StepModel:
+        assert step.model is not None  # noqa: S101 - a step without a model has a problem
+        model = self._defaults.applied(step.model)
+        if step.follows and step.follows not in [need.step for need in model.needs]:
+            return model.model_copy(update={"needs": (NeedModel(step=step.follows), *model.needs)})
+        return model
+
+    def _read_head(self, raw: dict[str, Json]) -> None:
+        self.problems += nulls(self._document, (), Workflow, raw)
+        without_steps = {key: value for key, value in raw.items() if key not in list(Stage)}
+        if "steps" not in raw:
+            self._add("FR102", (), name="steps")
+        self._head = without_steps
+        self._validated(Workflow, (), {**without_steps, "steps": {}})
+        if isinstance(raw.get("defaults"), dict):
+            read = self._model(DefaultsModel, raw["defaults"])
+            self._defaults = read if isinstance(read, DefaultsModel) else self._defaults
+
+    def _read_inputs(self, raw: Json) -> dict[str, InputModel | None]:
+        if not isinstance(raw, dict):
+            return {}
+        inputs: dict[str, InputModel | None] = {}
+        for name, value in raw.items():
+            path = ("inputs", name)
+            self._check_id(name, path, "the name of an input")
+            read = self._model(InputModel, value)
+            inputs[name] = read if isinstance(read, InputModel) else None
+            if isinstance(read, InputModel):
+                self.problems += [fault_at(self._document, path, fault) for fault in read.faults()]
+        return inputs
+
+    def _read_stage(self, raw: Mapping[str, Json], stage: Stage) -> None:
+        value = raw.get(stage.value)
+        if value is None:
+            return
+        if not isinstance(value, dict | list):
+            self._add("FR103", (stage.value,), found=described(value), expected="a map or a list of steps")
+            return
+        if not value and stage is Stage.STEPS:
+            self._add("FR112", (stage.value,))
+        follows: str | None = None
+        for step_id, path, item in self._named_steps(value, stage):
+            if step_id in self.steps:
+                first = self._document.position(self.steps[step_id].path, key=True)
+                self._add("FR111", path, key=True, name=step_id, other=first, other_label="the other one")
+                continue
+            self.steps[step_id] = self._read_step(step_id, path, item, stage, follows)
+            follows = step_id if isinstance(value, list) else None
+
+    def _named_steps(self, value: Json, stage: Stage) -> Iterator[tuple[str, Path, Json]]:
+        if isinstance(value, dict):
+            for name, item in value.items():
+                path: Path = (stage.value, name)
+                self._check_id(name, path, "the id of a step")
+                yield name, path, item
+            return
+        for at, item in enumerate(value):
+            path = (stage.value, at)
+            if not isinstance(item, dict):
+                self._add("FR103", path, found=described(item), expected="a map")
+                continue
+            step_id = item.get("id")
+            if "id" not in item:
+                self._add("FR102", path, name="id")
+            elif not isinstance(step_id, str):
+                self._add("FR103", (*path, "id"), found=described(step_id), expected="text")
+            else:
+                self._check_id(step_id, (*path, "id"), "the id of a step", key=False)
+            without = {key: value for key, value in item.items() if key != "id"}
+            yield step_id if isinstance(step_id, str) else f"[{at}]", path, without
+
+    def _read_step(self, step_id: str, path: Path, raw: Json, stage: Stage, follows: str | None) -> StepDraft:
+        if not isinstance(raw, dict):
+            if raw is None:
+                self._add("FR110", path, key=True, name=step_id)
+            else:
+                self._add("FR103", path, found=described(raw), expected="a map")
+            return StepDraft(step_id, path, stage, STEP_KINDS[0], {}, None, None, follows)
+        kind = self._kind(path, raw)
+        self.problems += nulls(self._document, path, kind, raw)
+        read = self._validated(kind, path, raw)
+        model = read if isinstance(read, StepModel) else None
+        needs = model.needs if model is not None else needs_of(raw.get("needs"))
+        if model is not None:
+            self.problems += [fault_at(self._document, path, fault) for fault in model.faults()]
+        return StepDraft(step_id, path, stage, kind, raw, model, needs, follows)
+
+    def _kind(self, path: Path, raw: Mapping[str, Json]) -> type[StepModel]:
+        """The model of the step's kind; that of a job step where it cannot be told, with a problem."""
+        kinds = [kind for kind in STEP_KINDS if any(key in raw for key in kind.keys)]
+        if len(kinds) > 1:
+            first, second = (next(key for key in kind.keys if key in raw) for kind in kinds[:2])
+            self._add("FR106", (*path, second), key=True, first=first, second=second)
+        if kinds:
+            return kinds[0]
+        every = [key for kind in STEP_KINDS for key in kind.keys]
+        if not any(key in LATER_KINDS or meant(key) in every for key in raw):
+            self._add("FR105", path, key=True, kinds=", ".join(f"`{key}`" for key in every))
+        return STEP_KINDS[0]
+
+    def _check_id(self, name: str, path: Path, what: str, *, key: bool = True) -> None:
+        if not IDENTIFIER.fullmatch(name):
+            self._add("FR108", path, key=key, name=shown(name), what=what)
+
+    def _validated(self, model: type[Part], path: Path, raw: Mapping[str, Json]) -> Part | None:
+        try:
+            return model.model_validate(raw)
+        except ValidationError as error:
+            self.problems += problems_of(self._document, path, model, error)
+            return None
+
+    def _model(self, model: type[Part], raw: Json) -> Part | None:
+        """The model of a value whose problems are already known."""
+        try:
+            return model.model_validate(raw)
+        except ValidationError:
+            return None
+
+    def _add(self, code: str, path: Path, **fields: Any) -> None:
+        self.problems.append(self._document.problem(code, path, **fields))

@@ -1,0 +1,67 @@
+"""The order of steps, with the standard library alone: a topological order, cycles, and who comes before whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import TypeAlias
+
+Needs: TypeAlias = Mapping[str, Iterable[str]]
+"""For each step the steps that it needs. Names that are no steps are left out everywhere."""
+
+MOST_CYCLES = 20
+
+
+def in_order(needs: Needs) -> tuple[str, ...]:
+    """Every step after those that it needs. Raises graphlib.CycleError."""
+    return tuple(TopologicalSorter(_edges(needs)).static_order())
+
+
+def cycles(needs: Needs) -> tuple[tuple[str, ...], ...]:
+    """Cycles as paths `(a, b, a)`, where a needs b and b needs a; each begins with its first step in the mapping.
+
+    After each cycle one of its edges is left out and the search goes on, so every knot is shown, if not every way
+    through it. A step that needs itself is no cycle here.
+    """
+    edges = {step: [need for need in before if need != step] for step, before in _edges(needs).items()}
+    rank = {step: place for place, step in enumerate(edges)}
+    found: list[tuple[str, ...]] = []
+    while len(found) < MOST_CYCLES:
+        try:
+            TopologicalSorter(edges).prepare()
+        except CycleError as error:
+            ring = list(reversed(error.args[1]))[:-1]
+            start = ring.index(min(ring, key=rank.__getitem__))
+            path = (*ring[start:], *ring[:start], ring[start])
+            found.append(path)
+            edges[path[-2]].remove(path[-1])
+        else:
+            break
+    return tuple(sorted(found, key=lambda path: rank[path[0]]))
+
+
+class Ancestry:
+    """Who comes before whom, directly or through others: one bit for each step, one whole number for each set."""
+
+    def __init__(self, needs: Needs) -> None:
+        """Raises graphlib.CycleError."""
+        edges = _edges(needs)
+        self._bits = {step: 1 << place for place, step in enumerate(edges)}
+        self._before: dict[str, int] = {}
+        for step in TopologicalSorter(edges).static_order():
+            above = 0
+            for need in edges[step]:
+                above |= self._before[need] | self._bits[need]
+            self._before[step] = above
+
+    def precedes(self, first: str, step: str) -> bool:
+        """Whether `step` needs `first`, directly or through others."""
+        return bool(self._before[step] & self._bits[first])
+
+    def any_precedes(self, several: Iterable[str], step: str) -> bool:
+        """Whether `step` needs any of several."""
+        return any(self.precedes(first, step) for first in several)
+
+
+def _edges(needs: Needs) -> dict[str, list[str]]:
+    return {step: [need for need in dict.fromkeys(before) if need in needs] for step, before in needs.items()}

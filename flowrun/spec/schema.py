@@ -1,0 +1,138 @@
+"""The JSON Schema of a workflow's file, for editors: draft-07, every key described, each kind of step by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, TypeAlias
+
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from flowrun.core.plan import Json
+from flowrun.spec.models import STEP_KINDS, Workflow
+from flowrun.steps.fields import IDENTIFIER
+from flowrun.steps.model import StepModel
+
+Schema: TypeAlias = dict[str, Any]
+
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+_REF = "#/definitions/{model}"
+_ID = f"^{IDENTIFIER.pattern}$"
+_MODEL = re.compile(r'(?<=[a-z])Model(?=")')
+_IN_LIST = "InList"
+_NAMED = ("inputs", "outputs")
+
+
+class _Generator(GenerateJsonSchema):
+    """pydantic's own, without a word about defaults that are no JSON."""
+
+    ignored_warning_kinds = {"non-serializable-default", "skipped-choice"}  # noqa: RUF012 - pydantic declares it so
+
+
+def schema() -> Mapping[str, Json]:
+    """The schema as plain JSON."""
+    models = [(model, "validation") for model in (Workflow, *STEP_KINDS)]
+    _, made = models_json_schema(models, ref_template=_REF, schema_generator=_Generator)  # type: ignore[arg-type]
+    definitions: Schema = {name: _tidy(definition) for name, definition in made["$defs"].items()}
+    for kind in STEP_KINDS:
+        _finish_step(definitions[kind.__name__], kind)
+        definitions[kind.__name__ + _IN_LIST] = _in_list(definitions[kind.__name__])
+    defaults = definitions["DefaultsModel"]["properties"]
+    defaults["retry"] = _retry(defaults["retry"])
+    workflow = definitions.pop("Workflow")
+    for key in ("steps", "finally"):
+        workflow["properties"][key] = _steps(workflow["properties"][key]["description"])
+    for key in _NAMED:
+        workflow["properties"][key]["propertyNames"] = {"pattern": _ID}
+    for name, field in Workflow.model_fields.items():
+        workflow["properties"][field.alias or name].setdefault("description", field.description)
+    whole = {
+        "$schema": _DRAFT,
+        "title": "flowrun workflow",
+        **_tidy(workflow),
+        "description": "A workflow of UiPath Orchestrator Jobs.",
+        "patternProperties": {"^x-": True},
+        "definitions": dict(sorted(definitions.items())),
+    }
+    return dict(json.loads(_MODEL.sub("", json.dumps(whole))))
+
+
+def text() -> str:
+    """The schema as it stands in `schemas/workflow.schema.json`."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _steps(description: str) -> Schema:
+    return {
+        "description": description,
+        "anyOf": [
+            {
+                "type": "object",
+                "propertyNames": {"pattern": _ID},
+                "additionalProperties": {"anyOf": [_ref(kind.__name__) for kind in STEP_KINDS]},
+            },
+            {"type": "array", "items": {"anyOf": [_ref(kind.__name__ + _IN_LIST) for kind in STEP_KINDS]}},
+        ],
+    }
+
+
+def _finish_step(step: Schema, kind: type[StepModel]) -> None:
+    """What the models read in more than one form, and the key that makes the kind."""
+    properties = step["properties"]
+    need = {"anyOf": [{"type": "string"}, _ref("NeedModel")]}
+    properties["needs"] = {
+        "description": properties["needs"]["description"],
+        "anyOf": [{"type": "string"}, _ref("NeedModel"), {"type": "array", "items": need}],
+    }
+    properties["retry"] = _retry(properties["retry"])
+    step.pop("required", None)
+    ways = [{"required": [key]} for key in kind.keys]
+    step.update(ways[0] if len(ways) == 1 else {"oneOf": ways})
+
+
+def _retry(rules: Schema) -> Schema:
+    description = rules.pop("description")
+    return {"description": description, "anyOf": [{"type": "integer", "minimum": 0}, rules]}
+
+
+def _in_list(step: Schema) -> Schema:
+    """A step of a list, which has its id inside."""
+    inside = deepcopy(step)
+    inside["properties"] = {
+        "id": {"type": "string", "pattern": _ID, "description": "The id of the step."},
+        **inside["properties"],
+    }
+    inside["required"] = ["id", *inside.get("required", [])]
+    return inside
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": _REF.format(model=name)}
+
+
+def _tidy(node: Any) -> Any:
+    """As draft-07 and editors like it: no null, no made-up titles, no default in another form than is written."""
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    tidied: Schema = {}
+    for key, value in node.items():
+        if key == "properties":
+            tidied[key] = {name: _tidy(item) for name, item in value.items()}
+        elif key not in ("title", "default"):
+            tidied[key] = _tidy(value)
+    choices = [choice for choice in tidied.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        del tidied["anyOf"]
+        tidied = {**choices[0], **tidied}
+    elif choices:
+        tidied["anyOf"] = choices
+    if "$ref" in tidied and len(tidied) > 1:
+        tidied["allOf"] = [{"$ref": tidied.pop("$ref")}]
+    default = node.get("default")
+    if isinstance(default, bool) or (isinstance(default, str) and default):
+        tidied["default"] = default
+    return tidied
