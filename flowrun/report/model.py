@@ -7,7 +7,7 @@ control characters. Steps and legs stand in a `Table`, so that each event makes 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from flowrun.core.plan import Json, Stage
@@ -252,6 +252,10 @@ class Report:
     def duration(self, now: float) -> Span:
         """From its first event to its end, or to `now`."""
         return Span((now if self.finished_at is None else self.finished_at) - self.started_at)
+
+    def seen(self, now: float) -> Report:
+        """The same, with an unfinished run measured up to `now` and not only to its last event."""
+        return self if self.final else replace(self, at=max(now, self.at))
 
     def failed(self) -> Iterator[tuple[StepReport, LegReport]]:
         """Every leg that failed, in the order of the plan, with its step; an empty leg where a step failed without one.

@@ -23,7 +23,7 @@ def schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     root = _typed_dict(ReportDocument, definitions)
     root["properties"]["schema"] = {"const": SCHEMA}
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"https://{SCHEMA}", "title": SCHEMA}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:flowrun:report:v1", "title": SCHEMA}
     return {**head, **root, "$defs": dict(sorted(definitions.items()))}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def report(console: Console, run_id: str | None, form: str, reports: dict[str, P
     """Write a report of a run to stdout, or with `--report FORM=FILE` to files."""
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
-    found = api.report(run_id, settings)
+    found = api.report(run_id, settings).seen(time.time())
     if reports:
         write_reports(console, found, reports)
         return Answer(

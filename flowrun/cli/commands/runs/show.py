@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -23,5 +24,5 @@ def show(console: Console, run_id: str | None, settings: Settings) -> Answer:  #
     """Show a run: its steps, what failed and why, what may still run, its outputs."""
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
-    found = api.report(run_id, settings)
+    found = api.report(run_id, settings).seen(time.time())
     return Answer(data=json.loads(api.write(found, "json")), text=api.write(found, "text"), names=(found.run_id,))

@@ -1,0 +1,18 @@
+"""Text, against its golden files."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowrun.report.fold import fold
+from flowrun.report.formats.text import render
+from tests.golden.reports.examples import EXAMPLES, SUCCEEDED, golden
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_is_as_the_golden_file_has_it(name: str) -> None:
+    assert render(fold(EXAMPLES[name])) == golden(name, "text").read_text()
+
+
+def test_outputs_are_json() -> None:
+    assert '  documents = ["4711", "4712"]' in render(fold(SUCCEEDED)).splitlines()
