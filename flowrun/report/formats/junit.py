@@ -38,7 +38,8 @@ def render(report: Report) -> str:
         suites.set(name, suite.get(name, "0"))
     suites.set("time", took)
     ET.indent(suites)
-    return ET.tostring(suites, encoding="utf-8", xml_declaration=True).decode() + "\n"
+    written: bytes = ET.tostring(suites, encoding="utf-8", xml_declaration=True)
+    return f"{written.decode()}\n"
 
 
 def _case(suite: ET.Element, report: Report, name: str, took: float | None) -> ET.Element:
