@@ -8,7 +8,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrun.core.events import EVENTS, AbortRequested, AttemptFinished, AttemptStarted, Event, RunResumed
@@ -49,6 +49,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", EVENTS)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_event_is_read_back(kind: type[Event], data: st.DataObject) -> None:
     event = data.draw(values(kind))
