@@ -1,0 +1,284 @@
+"""An Orchestrator that exists only in virtual time, with every fault that the protocols of `steps` must bear.
+
+It shares no code with the protocols. Its ledger (`jobs`, `calls`) is what the tests judge by.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flowrun.errors import Ambiguous, NotSignedIn, OrchestratorError, Refused, Throttled, Unreachable
+from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy
+
+DEADLINE = 30.0
+"""Seconds after which a client gives a request up."""
+LATEST = 30.0
+"""Seconds by which a request that was given up may still arrive: gateways hold them back."""
+LAG = 15.0
+"""Seconds by which a list may be behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How bad it is: chances from 0 to 1 for each fault of a call, and the limits of what is late."""
+
+    lost_reply: float = 0.0
+    lost_request: float = 0.0
+    late_request: float = 0.0
+    error_before: float = 0.0
+    error_after: float = 0.0
+    unreachable: float = 0.0
+    throttled: float = 0.0
+    refused: float = 0.0
+    list_fails: float = 0.0
+    read_fails: float = 0.0
+    stop_fails: float = 0.0
+    lag: float = 0.0
+    pending: float = 0.0
+    running: float = 60.0
+    ignores_soft_stop: float = 0.0
+    refuses_mixed_stops: bool = False
+    faulted: float = 0.0
+    keeps_reference: bool = True
+    keeps_batch_key: bool = True
+    latest: float = LATEST
+
+
+@dataclass(slots=True)
+class SimJob:
+    """A Job as it really is. Times are of the loop."""
+
+    id: int
+    key: str
+    folder: int
+    reference: str | None
+    batch_key: str | None
+    created: float
+    listed: float
+    begins: float
+    ends: float
+    end: str
+    obeys: bool = True
+    asked: StopStrategy | None = None
+    outputs: str | None = '{"Total": 1}'
+
+    def state(self, now: float) -> str:
+        if now >= self.ends:
+            return self.end
+        if now < self.begins:
+            return "Pending"
+        return "Running" if self.asked is None else "Stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that reached the server, or was lost on the way."""
+
+    at: float
+    verb: str
+    ids: tuple[int, ...] = ()
+    strategy: str = ""
+    key: str | None = None
+
+
+@dataclass(slots=True)
+class World:
+    """Implements `orchestrator.protocol.Orchestrator`. The same random numbers and the same calls: the same world."""
+
+    rng: random.Random
+    weather: Weather = field(default_factory=Weather)
+    jobs_made: dict[int, SimJob] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    shown: dict[tuple[int, str, str, bool], Job] = field(default_factory=dict)
+    outage_until: float = 0.0
+    robots_there: list[Robot] = field(default_factory=lambda: [Robot(id=1, name="anna"), Robot(id=2, name="bert")])
+
+    # what tests ask
+
+    def of(self, reference: str) -> list[SimJob]:
+        """Every Job that was ever made for this key, whether the server kept the key or not."""
+        made = {call.ids[0]: call for call in self.calls if call.verb == "made" and call.key == reference}
+        return [self.jobs_made[number] for number in made]
+
+    def count(self, verb: str) -> int:
+        return sum(call.verb == verb for call in self.calls)
+
+    # the protocol
+
+    async def folder(self, path_or_id: str | int | None) -> Folder:
+        await asyncio.sleep(0.01)
+        number = path_or_id if isinstance(path_or_id, int) else 7
+        return Folder(id=number, fully_qualified_name=str(path_or_id or "Shared"), provision_type="Automatic")
+
+    async def release(self, folder: Folder, *, name: str | None = None, key: str | None = None) -> Release:
+        await asyncio.sleep(0.01)
+        if name == "Nowhere":
+            raise Refused(f"folder {folder.fully_qualified_name} has no Release {name!r}", status=404)
+        return Release(id=1, key=key or f"key-of-{name}", name=name or "Named", process_version="1.0.0")
+
+    async def releases(self, folder: Folder) -> list[Release]:
+        return [await self.release(folder, name="Post")]
+
+    async def robots(self, folder: Folder) -> list[Robot]:
+        del folder
+        await asyncio.sleep(0.01)
+        return self.robots_there
+
+    async def start_jobs(self, folder: Folder, info: StartInfo) -> list[Job]:
+        self._note("start", key=info.reference)
+        await self._travel()
+        weather, fate = self.weather, self.rng.random()
+        for chance, outcome in (
+            (weather.unreachable, self._unreachable),
+            (weather.throttled, self._throttled),
+            (weather.refused, self._refused),
+            (weather.error_before, self._unavailable),
+        ):
+            if fate < chance:
+                raise outcome()
+            fate -= chance
+        if fate < weather.lost_request:
+            await asyncio.sleep(DEADLINE)
+            raise Ambiguous("no answer in time")
+        fate -= weather.lost_request
+        if fate < weather.late_request:
+            late = self.rng.uniform(0.0, DEADLINE + weather.latest)
+            asyncio.get_running_loop().call_later(late, self._make, folder, info)
+            await asyncio.sleep(DEADLINE)
+            raise Ambiguous("no answer in time")
+        fate -= weather.late_request
+        jobs = self._make(folder, info)
+        if fate < weather.lost_reply:
+            await asyncio.sleep(self.rng.uniform(0.0, DEADLINE))
+            raise Ambiguous("the connection was reset")
+        if fate - weather.lost_reply < weather.error_after:
+            raise self._unavailable()
+        await self._travel()
+        return [self._shown(job, whole=True) for job in jobs]
+
+    async def find_jobs(self, folder: Folder, batch_execution_key: str) -> list[Job]:
+        self._note("find")
+        await self._read(self.weather.list_fails)
+        now = self._now()
+        return [
+            self._shown(job, whole=False)
+            for job in self.jobs_made.values()
+            if job.folder == folder.id and job.batch_key == batch_execution_key and job.listed <= now
+        ]
+
+    async def jobs(self, folder: Folder, ids: Sequence[int]) -> list[Job]:
+        self._note("list", tuple(ids))
+        await self._read(self.weather.list_fails)
+        now = self._now()
+        there = [self.jobs_made[number] for number in ids if number in self.jobs_made]
+        return [self._shown(job, whole=False) for job in there if job.folder == folder.id and job.listed <= now]
+
+    async def job(self, folder: Folder, job_id: int) -> Job | None:
+        self._note("read", (job_id,))
+        await self._read(self.weather.read_fails)
+        job = self.jobs_made.get(job_id)
+        return self._shown(job, whole=True) if job is not None and job.folder == folder.id else None
+
+    async def stop_jobs(self, folder: Folder, ids: Sequence[int], strategy: StopStrategy) -> None:
+        self._note("stop", tuple(ids), strategy)
+        await self._read(self.weather.stop_fails)
+        now = self._now()
+        jobs = [self.jobs_made.get(number) for number in ids]
+        if any(job is None or job.folder != folder.id for job in jobs):
+            raise Refused("Job does not exist.", status=404, code=1002)
+        if self.weather.refuses_mixed_stops and any(job is not None and now >= job.ends for job in jobs):
+            raise Refused("Job cannot be stopped.", status=409)
+        for job in jobs:
+            if job is not None and now < job.ends:
+                self._stop(job, strategy, now)
+        if self.rng.random() < self.weather.stop_fails / 2:
+            raise Ambiguous("the reply was lost")
+
+    # how the world goes on
+
+    def _make(self, folder: Folder, info: StartInfo) -> list[SimJob]:
+        now = self._now()
+        made = []
+        for _ in range(info.jobs_count or len(info.robot_ids or ()) or 1):
+            number = len(self.jobs_made) + 1001
+            begins = now + self.rng.uniform(0.0, self.weather.pending)
+            job = SimJob(
+                id=number,
+                key=str(uuid.UUID(int=self.rng.getrandbits(128))),
+                folder=folder.id,
+                reference=info.reference if self.weather.keeps_reference else None,
+                batch_key=info.batch_execution_key if self.weather.keeps_batch_key else None,
+                created=now,
+                listed=now + self.rng.uniform(0.0, self.weather.lag),
+                begins=begins,
+                ends=begins + self.rng.uniform(0.0, self.weather.running),
+                end="Faulted" if self.rng.random() < self.weather.faulted else "Successful",
+                obeys=self.rng.random() >= self.weather.ignores_soft_stop,
+            )
+            self.jobs_made[number] = job
+            self._note("made", (number,), key=info.reference)
+            made.append(job)
+        return made
+
+    def _stop(self, job: SimJob, strategy: StopStrategy, now: float) -> None:
+        job.asked = strategy
+        if strategy is StopStrategy.KILL or job.obeys:
+            ends = now + self.rng.uniform(0.0, 3.0)
+            if ends < job.ends:
+                job.ends, job.end, job.begins = ends, "Stopped", min(job.begins, ends)
+
+    async def _read(self, chance: float) -> None:
+        await self._travel()
+        if self._now() < self.outage_until:
+            raise self._unavailable()
+        fate = self.rng.random()
+        if fate < chance:
+            error = self.rng.choice((self._unreachable, self._throttled, self._unavailable, self._signed_out))()
+            raise error
+
+    async def _travel(self) -> None:
+        await asyncio.sleep(self.rng.uniform(0.005, 0.2))
+
+    def _shown(self, job: SimJob, *, whole: bool) -> Job:
+        state = job.state(self._now())
+        what = (job.id, state, job.asked or "", whole)
+        if what not in self.shown:
+            final = state == job.end
+            self.shown[what] = Job(
+                id=job.id,
+                key=job.key,
+                state=state,
+                info="Job completed" if final else None,
+                reference=job.reference,
+                batch_execution_key=job.batch_key or str(uuid.UUID(int=job.id)),
+                stop_strategy=job.asked,
+                output_arguments=job.outputs if whole and final else None,
+            )
+        return self.shown[what]
+
+    def _note(self, verb: str, ids: tuple[int, ...] = (), strategy: str = "", key: str | None = None) -> None:
+        self.calls.append(Call(self._now(), verb, ids, strategy, key))
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _unreachable(self) -> OrchestratorError:
+        return Unreachable("nobody listens")
+
+    def _unavailable(self) -> OrchestratorError:
+        return Ambiguous("503 Service Unavailable", status=503)
+
+    def _refused(self) -> OrchestratorError:
+        return Refused("Invalid request!", status=400, code=1000)
+
+    def _signed_out(self) -> OrchestratorError:
+        return NotSignedIn("You are not authenticated!", status=401)
+
+    def _throttled(self) -> OrchestratorError:
+        error = Throttled("Too many requests", status=429)
+        error.retry_after = self.rng.choice((None, 1.0, 20.0))
+        return error
