@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from flowrun import bootstrap
 from flowrun.api.files import load
 from flowrun.errors import Problem, SpecError
-from flowrun.planner import show
 from flowrun.planner.build import build
 from flowrun.spec.document import dotted
 from flowrun.spec.inputs import check_inputs
@@ -47,11 +46,15 @@ class Planned:
     @property
     def data(self) -> Mapping[str, Json]:
         """The whole plan as JSON, templates and all."""
+        from flowrun.planner import show  # noqa: PLC0415 - a run draws no layers, and need not load the graph library
+
         return show.data(self.plan, self.inputs, self.facts)
 
     @property
     def text(self) -> str:
         """The plan layer by layer, with what Orchestrator says about each step."""
+        from flowrun.planner import show  # noqa: PLC0415 - as above
+
         return show.text(self.plan, self.inputs, self.facts)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import statistics
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from tests.benchmarks.measure import Figures, emulator, run
 from tests.benchmarks.workloads import Workload, chain, fan, layers, write
@@ -17,6 +17,8 @@ from tests.benchmarks.workloads import Workload, chain, fan, layers, write
 ROUNDS = 3
 SCRIPT = Path(__file__).parent / "script.py"
 SIZES = (100, 1_000, 10_000)
+
+Row: TypeAlias = tuple[Figures, Counter[str]]
 
 
 def main() -> None:
@@ -38,10 +40,10 @@ def main() -> None:
 def beside(folder: Path, workload: Workload) -> None:
     """One shape, both ways, in turn, each against an Orchestrator of its own."""
     spec, catalog = write(folder, workload)
-    rows: dict[str, list[tuple[Figures, Counter[str]]]] = {"script": [], "flowrun": []}
+    rows: dict[str, list[Row]] = {"script": [], "flowrun": []}
     edges = json.dumps(workload.needs).encode()
     for at in range(ROUNDS):
-        for who, figures in rows.items():
+        for who, taken_before in rows.items():
             state = folder / f"{who}{at}"
             with emulator(catalog, state) as environment:
                 if who == "script":
@@ -49,8 +51,8 @@ def beside(folder: Path, workload: Workload) -> None:
                 else:
                     own = {**environment, "FLOWRUN_STATE_DIR": str(state / "flowrun")}
                     taken = run(["-m", "flowrun", "run", str(spec)], own)
-            figures.append((taken, requests(state / "emulator")))
-    medians = {who: median(figures) for who, figures in rows.items()}
+            taken_before.append((taken, requests(state / "emulator")))
+    medians = {who: median(taken) for who, taken in rows.items()}
     for who, (figures, counts) in medians.items():
         jobs = len(workload.needs)
         total = (counts["start"] + counts["list"] + counts["single"]) / jobs
@@ -65,7 +67,7 @@ def beside(folder: Path, workload: Workload) -> None:
     )
 
 
-def median(rows: Iterable[tuple[Figures, Counter[str]]]) -> tuple[Figures, Counter[str]]:
+def median(rows: Iterable[Row]) -> Row:
     """The row with the median wall time."""
     return sorted(rows, key=lambda row: row[0].wall)[ROUNDS // 2]
 
@@ -116,4 +118,4 @@ def start_up() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

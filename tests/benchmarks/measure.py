@@ -51,7 +51,7 @@ def emulator(catalog: Path, state: Path) -> Iterator[Mapping[str, str]]:
     """An embedded Orchestrator of its own, and the environment that points a client at it."""
     env_file = state / "emulator.env"
     state.mkdir(parents=True, exist_ok=True)
-    options = ["--catalog", str(catalog), "--port", "0", "--state", str(state / "emulator"), "--env-file", str(env_file)]
+    options = ["--catalog", str(catalog), "--state", str(state / "emulator"), "--env-file", str(env_file)]
     with subprocess.Popen(
         [sys.executable, "-m", "flowrun", "emulator", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
