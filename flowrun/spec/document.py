@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
@@ -158,7 +158,7 @@ def parse(text: str) -> Document:
         return Document(text, None, (problem("FR002", Position(1, 1), size=size, most=MOST_BYTES),))
     if bad := _BAD_CHARACTER.search(text):
         return Document(text, None, (_bad_character(text, bad),))
-    builder = _Builder(_events(text))
+    builder = _Builder(_reader(text))
     try:
         data, tree = builder.document()
     except _Stop as stop:
@@ -187,15 +187,15 @@ def _unreadable(text: str, error: YAMLError) -> Problem:
     return explain(text, Position(mark.line + 1, mark.column + 1), error.problem or str(error), begun)
 
 
-def _events(text: str) -> Iterator[Any]:
+def _reader(text: str) -> Callable[[], Any]:
+    """A function that gives the next event."""
     try:
         from _ruamel_yaml import CParser  # noqa: PLC0415 - an optional part of ruamel.yaml
     except ImportError:
         from ruamel.yaml import YAML  # noqa: PLC0415 - slow, and only needed without the C parser
 
-        yield from YAML(typ="safe", pure=True).parse(text)
-        return
-    yield from iter(CParser(text).get_event, None)
+        return cast("Callable[[], Any]", iter(YAML(typ="safe", pure=True).parse(text)).__next__)
+    return cast("Callable[[], Any]", CParser(text).get_event)
 
 
 class _Stop(Exception):
@@ -209,23 +209,20 @@ class _Stop(Exception):
 class _Builder:
     """Builds data and positions side by side from the events of one document."""
 
-    def __init__(self, events: Iterator[Any]) -> None:
+    def __init__(self, next_event: Callable[[], Any]) -> None:
         self.problems: list[Problem] = []
         self.leading_zeros: list[tuple[int, str]] = []
-        self._events = events
+        self._next = next_event
         self._nodes = 0
         self._anchors: dict[str, tuple[Json, _Tree, int] | None] = {}
 
     def document(self) -> tuple[Json, _Tree]:
         """The first document. Raises _Stop where there is none, or a second one."""
         built: tuple[Json, _Tree] | None = None
-        for event in self._events:
-            kind = type(event)
-            if kind is DocumentStartEvent:
+        while type(event := self._next()) is not StreamEndEvent:
+            if type(event) is DocumentStartEvent:
                 self._open(event, second=built is not None)
-                built = self._node(next(self._events), 1)
-            elif kind is StreamEndEvent and built is None:
-                raise _Stop(problem("FR003", Position(1, 1)))
+                built = self._node(self._next(), 1)
         if built is None or (built[0] is None and isinstance(built[1], int)):
             raise _Stop(problem("FR003", Position(1, 1)))
         return built
@@ -299,7 +296,7 @@ class _Builder:
         items: list[Json] = []
         mark = event.start_mark
         tree: list[_Tree] = [mark.line << _SHIFT | mark.column]
-        while type(event := next(self._events)) is not SequenceEndEvent:
+        while type(event := self._next()) is not SequenceEndEvent:
             item, place = self._node(event, depth + 1)
             items.append(item)
             tree.append(place)
@@ -311,9 +308,9 @@ class _Builder:
         mark = event.start_mark
         tree: list[_Tree] = [mark.line << _SHIFT | mark.column]
         merged: list[tuple[Json, _Tree, Position]] = []
-        while type(event := next(self._events)) is not MappingEndEvent:
+        while type(event := self._next()) is not MappingEndEvent:
             name = self._key(event, depth)
-            value, place = self._node(next(self._events), depth + 1)
+            value, place = self._node(self._next(), depth + 1)
             if name is None:
                 continue
             if name == "<<" and not event.style:

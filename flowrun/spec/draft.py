@@ -8,33 +8,11 @@ from functools import cached_property
 from graphlib import CycleError
 
 from flowrun.core.plan import Json, Stage
-from flowrun.spec.document import Document, Path
+from flowrun.spec.document import Document
 from flowrun.spec.models import InputModel
 from flowrun.spec.order import Ancestry
-from flowrun.steps.model import NeedModel, StepModel
-
-
-@dataclass(frozen=True, slots=True)
-class StepDraft:
-    """A step as far as it is known. `model` is None where it is broken, `needs` where even these are.
-
-    `raw` is what is written; `follows` is the step before it in a list, which it needs without saying so.
-    """
-
-    id: str
-    path: Path
-    stage: Stage
-    kind: type[StepModel]
-    raw: Mapping[str, Json]
-    model: StepModel | None
-    needs: tuple[NeedModel, ...] | None
-    follows: str | None = None
-
-    @property
-    def before(self) -> list[str]:
-        """The ids that it needs, the implied one first."""
-        written = [need.step for need in self.needs or ()]
-        return [self.follows, *written] if self.follows and self.follows not in written else written
+from flowrun.spec.slots import Slot, slots_of
+from flowrun.spec.step_draft import StepDraft
 
 
 @dataclass(frozen=True)
@@ -67,6 +45,11 @@ class Draft:
     def unknown_needs(self) -> tuple[str, ...]:
         """The steps whose needs cannot be read."""
         return tuple(step.id for step in self.steps.values() if step.needs is None)
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """Every place where an expression may stand, and something like one does."""
+        return tuple(slots_of(self.head, self.steps.values()))
 
     def _same(self, step: StepDraft, need: str) -> bool:
         return need != step.id and need in self.steps and self.steps[need].stage is step.stage

@@ -12,10 +12,11 @@ from flowrun.core.plan import Json, Stage
 from flowrun.errors import Problem
 from flowrun.spec.checks import CHECKS
 from flowrun.spec.document import Document, Path, parse
-from flowrun.spec.draft import Draft, StepDraft
+from flowrun.spec.draft import Draft
 from flowrun.spec.models import LATER_KINDS, STEP_KINDS, DefaultsModel, InputModel, Workflow
 from flowrun.spec.problems import in_order
 from flowrun.spec.refusals import fault_at, nulls, problems_of
+from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import meant
 from flowrun.steps.fields import IDENTIFIER, Part, described, shown
 from flowrun.steps.model import NeedModel, StepModel, needs_of
@@ -98,8 +99,8 @@ class _Reader:
         return model
 
     def _read_head(self, raw: dict[str, Json]) -> None:
-        self.problems += nulls(self._document, (), Workflow, raw)
         without_steps = {key: value for key, value in raw.items() if key not in list(Stage)}
+        self.problems += nulls(self._document, (), Workflow, without_steps)
         if "steps" not in raw:
             self._add("FR102", (), name="steps")
         self._head = without_steps
@@ -124,6 +125,8 @@ class _Reader:
     def _read_stage(self, raw: Mapping[str, Json], stage: Stage) -> None:
         value = raw.get(stage.value)
         if value is None:
+            if stage.value in raw:
+                self._add("FR110", (stage.value,), key=True, name=stage.value)
             return
         if not isinstance(value, dict | list):
             self._add("FR103", (stage.value,), found=described(value), expected="a map or a list of steps")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -118,15 +119,14 @@ def _step_keys() -> set[str]:
 
 def nulls(document: Document, path: Path, model: type[Part], raw: Mapping[str, Json]) -> Iterator[Problem]:
     """A problem for each known key that has no value, in this map and those inside it."""
-    for name, field in model.model_fields.items():
-        key = field.alias or name
-        value = raw.get(key)
-        if key in _FREE or key not in raw:
+    fields = _fields(model)
+    for key, value in raw.items():
+        if key not in fields or key in _FREE:
             continue
         if value is None:
             yield document.problem("FR110", (*path, key), key=True, name=key)
             continue
-        part, named = part_in(field.annotation)
+        part, named = fields[key]
         if part is None or not isinstance(value, dict | list):
             continue
         if isinstance(value, dict) and not named:
@@ -137,6 +137,12 @@ def nulls(document: Document, path: Path, model: type[Part], raw: Mapping[str, J
                 yield from nulls(document, (*path, key, at), part, item)
             elif item is None and isinstance(at, str):
                 yield document.problem("FR110", (*path, key, at), key=True, name=at)
+
+
+@cache
+def _fields(model: type[Part]) -> Mapping[str, tuple[type[Part] | None, bool]]:
+    """The keys of a map, each with what `part_in` says of it."""
+    return {field.alias or name: part_in(field.annotation) for name, field in model.model_fields.items()}
 
 
 def part_in(annotation: Any) -> tuple[type[Part] | None, bool]:
@@ -154,8 +160,7 @@ def _innermost(model: type[Part], way: tuple[str | int, ...]) -> type[Part]:
     """The model of the map that a path leads to."""
     steps = iter(way)
     for step in steps:
-        field = next((one for name, one in model.model_fields.items() if (one.alias or name) == step), None)
-        part, named = part_in(field.annotation) if field else (None, False)
+        part, named = _fields(model).get(str(step), (None, False))
         if part is not None:
             model = part
             if named:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from flowrun.core.plan import Json
 from flowrun.spec.document import Path
-from flowrun.spec.draft import Draft, StepDraft
+from flowrun.spec.step_draft import StepDraft
 from flowrun.templating import analysis
 from flowrun.templating.analysis import Fault, Reference
 
@@ -15,7 +16,7 @@ _OF_DEFAULTS = ("folder", "runtime_type", "job_priority")
 _BEFORE_LEGS = ("matrix", "include", "exclude")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slot:
     """A value with templates in it, or one expression as it stands (`bare`).
 
@@ -31,23 +32,25 @@ class Slot:
     results: bool = True
     status: bool = False
 
-    def references(self) -> Iterable[Reference]:
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
         """What its expressions refer to."""
-        return analysis.references_of(self.value) if self.bare else analysis.references(self.value)
+        return tuple(analysis.references_of(self.value) if self.bare else analysis.references(self.value))
 
-    def faults(self) -> Iterable[Fault]:
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
         """What is wrong with its expressions."""
-        return analysis.faults_of(self.value, status=self.status) if self.bare else analysis.faults(self.value)
+        return tuple(analysis.faults_of(self.value, status=self.status) if self.bare else analysis.faults(self.value))
 
 
-def slots(draft: Draft) -> Iterator[Slot]:
+def slots_of(head: Mapping[str, Json], steps: Iterable[StepDraft]) -> Iterator[Slot]:
     """Every slot that is not plain text, in the order of the file's own keys."""
-    for step in draft.steps.values():
+    for step in steps:
         yield from _of_step(step)
-    outputs = draft.head.get("outputs")
+    outputs = head.get("outputs")
     if isinstance(outputs, dict):
         yield Slot(("outputs",), outputs)
-    defaults = draft.head.get("defaults")
+    defaults = head.get("defaults")
     if isinstance(defaults, dict):
         for name in _OF_DEFAULTS:
             if _braced(defaults.get(name)):

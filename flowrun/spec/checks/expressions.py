@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from flowrun.core.plan import Json, Stage
 from flowrun.errors import Problem
 from flowrun.spec.document import Path
-from flowrun.spec.draft import Draft, StepDraft
-from flowrun.spec.slots import Slot, slots
+from flowrun.spec.draft import Draft
+from flowrun.spec.slots import Slot
+from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import did_you_mean
 from flowrun.steps.fields import is_template
 from flowrun.templating.analysis import Reference
@@ -42,8 +43,8 @@ _MOST_NAMED = 8
 
 def expression_texts(draft: Draft) -> Iterator[Problem]:
     """FR301 to FR306: every expression can be read, and does nothing that it may not."""
-    for slot in slots(draft):
-        for fault in slot.faults():
+    for slot in draft.slots:
+        for fault in slot.faults:
             path = (*slot.path, *fault.in_path)
             value = draft.document.at(path)
             needle = value[fault.offset : fault.offset + _LONGEST_NEEDLE] if isinstance(value, str) else ""
@@ -70,8 +71,8 @@ def misplaced_expressions(draft: Draft) -> Iterator[Problem]:
 
 def references(draft: Draft) -> Iterator[Problem]:
     """FR307 to FR317: every name in an expression exists, and has a value by then."""
-    for slot in slots(draft):
-        for reference in slot.references():
+    for slot in draft.slots:
+        for reference in slot.references:
             yield from _Look(draft, slot, reference).problems()
 
 

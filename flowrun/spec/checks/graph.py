@@ -9,7 +9,8 @@ from flowrun.core.plan import Stage
 from flowrun.errors import Problem
 from flowrun.spec import order
 from flowrun.spec.document import Path
-from flowrun.spec.draft import Draft, StepDraft
+from flowrun.spec.draft import Draft
+from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import did_you_mean
 from flowrun.steps.fields import is_template
 

@@ -10,7 +10,6 @@ from flowrun.errors import Problem
 from flowrun.spec.draft import Draft
 from flowrun.spec.models import has_expression
 from flowrun.spec.scalars import octal_reading
-from flowrun.spec.slots import slots
 from flowrun.steps.fields import IDENTIFIER, is_template, shown
 from flowrun.steps.job.model import JobStep
 
@@ -75,10 +74,10 @@ def _unnamed(matrix: Mapping[str, Json]) -> tuple[str, str] | None:
 def unused_inputs(draft: Draft) -> Iterator[Problem]:
     """FR220: every input is read somewhere. Not asked where an expression cannot be read."""
     used: set[str] = set()
-    for slot in slots(draft):
-        if any(slot.faults()):
+    for slot in draft.slots:
+        if any(slot.faults):
             return
-        for reference in slot.references():
+        for reference in slot.references:
             if reference.path[0] == "inputs":
                 used |= set(reference.path[1:2]) or set(draft.inputs)
     for name in draft.inputs:
