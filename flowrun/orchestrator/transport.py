@@ -92,7 +92,10 @@ class Transport:
             except TimeoutError:
                 reason = f"no answer within {self._limits.request_timeout:g} s"
                 raise self._failure(request, trace, reason) from None
-            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:
+            except OrchestratorError:
+                raise
+            except Exception as error:
+                # Whatever a library raised: what counts is whether the request had left.
                 raise self._failure(request, trace, _reason(error)) from error
 
     async def _exchange(self, request: Request, trace: _Trace) -> Reply:
