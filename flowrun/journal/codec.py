@@ -52,6 +52,7 @@ def versions(upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS) -> dict[
 _VERSIONS = versions()
 _SHAPES: Mapping[str, tuple[Change, Change]] = {event.__name__: dataclass_shape(event) for event in EVENTS}
 _WRITE = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+_READ = json.JSONDecoder().decode
 
 
 def encode(event: Event) -> Encoded:
@@ -64,7 +65,7 @@ def decode(row: Encoded) -> Event:
     """The event that was stored, whatever version it was written in. JournalError where that cannot be told."""
     _know(row.type, row.v)
     try:
-        tree = json.loads(row.data)
+        tree = _READ(row.data)
     except (ValueError, RecursionError) as error:
         raise JournalError(f"a record of type {row.type} is not JSON: {error}") from error
     return _event(row.type, row.v, row.at, unwrap(tree) if '"$' in row.data else tree)

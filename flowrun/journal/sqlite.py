@@ -217,7 +217,7 @@ class SqliteJournal:
 
     def _event(self, run_id: str, seq: int, row: Encoded) -> Event:
         try:
-            return decode(row._replace(data=self._large.get(row.data)))
+            return decode(row if row.data[:1] != "@" else row._replace(data=self._large.get(row.data)))
         except JournalError as error:
             raise JournalError(f"run {run_id}, record {seq}: {error.message}", hint=error.hint) from error
 
