@@ -133,11 +133,11 @@ def schedule(state: RunState, at: int, leg: int, ask: Questions, now: float) -> 
     return AttemptScheduled(now, step.id, leg, attempt, arguments)
 
 
-def decide_leg(state: RunState, at: int, leg: int, now: float) -> Event | None:
+def decide_leg(state: RunState, at: int, leg: int, ask: Questions, now: float) -> Event | None:
     """What follows for a leg by itself: a verdict or another try after an attempt, a stop when its time is over."""
     step, now_leg = state.place(at), state.leg(at, leg)
     if now_leg.status is LegStatus.TRIED:
-        return _after_attempt(state, step, leg, now_leg, now)
+        return _after_attempt(state, at, leg, ask, now)
     deadline = leg_deadline(state, at, leg)
     if not now_leg.status.active or deadline is None or now < deadline:
         return None
@@ -152,13 +152,13 @@ def decide_leg(state: RunState, at: int, leg: int, now: float) -> Event | None:
     return AttemptFinished(now, step.id, leg, attempt, outcome)
 
 
-def _after_attempt(state: RunState, step: Step, leg: int, tried: LegState, now: float) -> LegFinished | RetryPlanned:
+def _after_attempt(state: RunState, at: int, leg: int, ask: Questions, now: float) -> LegFinished | RetryPlanned:
+    """Another try is made only where the legs of the step may go on."""
+    step, tried = state.place(at), state.leg(at, leg)
     result, cause, message = _verdict(step, tried)
-    ending = state.abort is not None and (step.stage is Stage.STEPS or state.abort.level is AbortLevel.KILL)
-    doubtful = isinstance(tried.outcome, Unknown)
-    if result is LegStatus.FAILED and not ending and not doubtful:
+    if result is LegStatus.FAILED and not isinstance(tried.outcome, Unknown):
         again = next_try(step.retry, tried.tries, cause, message, tried.chance)
-        if again is not None:
+        if again is not None and ending(state, at, ask) is None:
             rule, delay = again
             return RetryPlanned(now, step.id, leg, tried.attempt, rule, now + delay)
     return LegFinished(now, step.id, leg, result, cause, message)
@@ -191,13 +191,18 @@ def _stopped(step: Step, cause: str) -> tuple[LegStatus, str, str]:
             return LegStatus.CANCELLED, cause, ""
 
 
+def fails_fast(state: RunState, at: int) -> bool:
+    """Whether a fan-out has failed, and is not to go on for the sake of its other legs."""
+    fan = state.place(at).fan_out
+    return fan is not None and fan.fail_fast and exceeded(fan.tolerate, state.steps[at])
+
+
 def ending(state: RunState, at: int, ask: Questions) -> tuple[str, bool] | None:
     """Why the legs of a running step are to end, and whether by force; None where they may go on (R6)."""
     step, abort = state.place(at), state.abort
     if abort is not None and abort.level is AbortLevel.KILL:
         return abort.cause, True
-    fan = step.fan_out
-    if fan is not None and fan.fail_fast and exceeded(fan.tolerate, state.steps[at]):
+    if fails_fast(state, at):
         return Cause.FAIL_FAST, False
     if abort is None or step.stage is Stage.FINALLY:
         return None
@@ -225,16 +230,22 @@ def decide_run(state: RunState, ask: Questions, now: float) -> AbortRequested | 
         return None
     if not any(state.open.values()):
         return _finish_run(state, ask, now)
-    limit = state.plan.timeout
-    if limit is not None and state.abort is None and now >= state.started_at + limit:
+    end = run_deadline(state)
+    if end is not None and now >= end:
         return AbortRequested(now, AbortLevel.STOP, by="timeout", cause=Cause.RUN_TIMEOUT)
     return None
+
+
+def run_deadline(state: RunState) -> float | None:
+    """When the run's own time is over; None where it has no limit, or is being stopped already."""
+    drains = state.abort is None or state.abort.level is AbortLevel.DRAIN
+    return state.started_at + state.plan.timeout if drains and state.plan.timeout is not None else None
 
 
 def _finish_run(state: RunState, ask: Questions, now: float) -> RunFinished:
     if state.abort is not None:
         return RunFinished(now, RunStatus.CANCELLED, state.abort.cause, warnings=state.warnings, doubts=state.doubts)
-    failed = state.failed > 0
+    failed = any(state.failed.values())
     outputs: Mapping[str, object] = {}
     message = ""
     try:

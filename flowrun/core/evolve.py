@@ -82,6 +82,7 @@ def begin(event: RunStarted) -> RunState:
         dependents=tuple(tuple(places) for places in dependents),
         steps=Table(StepState(unmet=len(step.needs)) for step in plan.steps),
         open={stage: sum(step.stage is stage for step in plan.steps) for stage in Stage},
+        failed=dict.fromkeys(Stage, 0),
     )
 
 
@@ -118,7 +119,7 @@ def accepts(state: RunState, event: Event) -> bool:
             return state.abort is None or level.rank > state.abort.level.rank
         case AttemptStarted() | AttemptProgressed() | AttemptFinished():
             leg = state.leg(state.index[event.step_id], event.leg)
-            return event.attempt == leg.attempt and type(event) in LEG_ACCEPTS[leg.status]
+            return leg.status.active and event.attempt == leg.attempt and type(event) in LEG_ACCEPTS[leg.status]
         case _:
             return True
 
@@ -144,7 +145,7 @@ def _step_finished(state: RunState, event: StepFinished) -> RunState:
     return replace(
         state,
         open={**state.open, stage: state.open[stage] - 1},
-        failed=state.failed + (event.result is StepStatus.FAILED),
+        failed={**state.failed, stage: state.failed[stage] + (event.result is StepStatus.FAILED)},
         warnings=(*state.warnings, event.step_id) if let_through else state.warnings,
     )
 
@@ -157,6 +158,8 @@ def _run_finished(state: RunState, event: RunFinished) -> RunState:
 
 def _leg_event(state: RunState, event: LegEvent) -> RunState:
     at, step = _step(state, event, StepStatus.RUNNING)
+    if not 0 <= event.leg < len(step.legs):
+        raise _illegal(event, f"step {event.step_id} has no leg {event.leg}")
     leg = step.legs[event.leg]
     if type(event) not in LEG_ACCEPTS[leg.status]:
         raise _illegal(event, f"leg {event.leg} is {leg.status}")
@@ -211,11 +214,13 @@ def _take(state: RunState, leg: LegState, event: AttemptEvent | RetryPlanned) ->
             return replace(leg, outcome=event.outcome, chance=event.chance)
         case RetryPlanned():
             tries = tuple(count + (rule == event.rule) for rule, count in enumerate(leg.tries))
-            return replace(leg, due=event.due, tries=tries)
+            return replace(leg, due=event.due, tries=tries, stop=None)
 
 
 def _step(state: RunState, event: StepBegan | StepFinished | LegEvent, *accepted: StepStatus) -> tuple[int, StepState]:
-    at = state.index[event.step_id]
+    at = state.index.get(event.step_id)
+    if at is None:
+        raise _illegal(event, f"the plan has no step {event.step_id}")
     step = state.steps[at]
     if step.status not in accepted:
         raise _illegal(event, f"step {event.step_id} is {step.status}")

@@ -22,8 +22,7 @@ def combinations(values: Mapping[str, Json], include: Json = (), exclude: Json =
     size = 1 if columns else 0
     for rows in columns.values():
         size *= len(rows)
-    if size > MOST_LEGS:
-        raise TemplateError(f"the matrix has {size:,} legs, and {MOST_LEGS:,} is the most", hint="split the work")
+    _check_size(size)
     legs = [dict(zip(columns, row, strict=True)) for row in product(*columns.values())] if columns else []
     for entry in _entries("exclude", exclude):
         legs = [leg for leg in legs if any(leg.get(name, ...) != value for name, value in entry.items())]
@@ -34,13 +33,14 @@ def combinations(values: Mapping[str, Json], include: Json = (), exclude: Json =
             legs[at].update(entry)
         if not fits:
             legs.append(dict(entry))
+    _check_size(len(legs))
     return legs
 
 
 def default_key(matrix: Mapping[str, Json], index: int) -> str:
     """The name of a leg that was given none: its values' own text where they are scalars, else its index."""
     if all(isinstance(value, str | int | float | bool) for value in matrix.values()):
-        return ",".join(_text(value) for value in matrix.values())
+        return ",".join(_text(value) for value in matrix.values()) or str(index)
     return str(index)
 
 
@@ -49,6 +49,11 @@ def key_text(value: Json) -> str:
     if not isinstance(value, str | int | float) or value == "":
         raise TemplateError(f"the key of a leg must be a text or a number that is not empty, and this one is {value!r}")
     return _text(value)
+
+
+def _check_size(size: int) -> None:
+    if size > MOST_LEGS:
+        raise TemplateError(f"the matrix has {size:,} legs, and {MOST_LEGS:,} is the most", hint="split the work")
 
 
 def _text(value: Json) -> str:

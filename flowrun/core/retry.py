@@ -25,6 +25,7 @@ def next_try(
 
 def delay(backoff: Backoff, before: int, chance: float) -> float:
     """Seconds to wait after `before` earlier tries under the same rule."""
-    doublings = min(before, 64)
-    whole: float = min(backoff.initial * backoff.factor**doublings, backoff.most)
+    whole = min(backoff.initial, backoff.most)
+    for _ in range(before):
+        whole = min(whole * backoff.factor, backoff.most)
     return whole * chance if backoff.jitter is Jitter.FULL else whole

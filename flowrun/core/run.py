@@ -45,6 +45,7 @@ class Run:
         self._agenda: deque[Place] = deque((at, _STEP) for at, step in enumerate(self.state.steps) if not step.unmet)
         self._ready: list[Place] = []
         self._parked: dict[int, list[Place]] = {}
+        self._queued: set[Place] = set()  # who stands in one of the two, so that nobody stands there twice
         self._timers: list[tuple[float, Place]] = []
         self._touched: dict[Place, None] = {}
         self._ending = False
@@ -85,7 +86,7 @@ class Run:
             case StepBegan(step_id=step_id, legs=legs):
                 at = before.index[step_id]
                 for leg in range(len(legs)):
-                    heappush(self._ready, (at, leg))
+                    self._queue((at, leg))
                 if not legs:
                     self._agenda.append((at, _STEP))
             case StepFinished(step_id=step_id):
@@ -122,9 +123,24 @@ class Run:
         if deadline is not None:
             heappush(self._timers, (deadline, place))
         elif status is LegStatus.READY:
+            self._queue(place)
+        if isinstance(event, AttemptFinished):
+            self._unpark(at)
+
+    def _queue(self, place: Place) -> None:
+        if place not in self._queued:
+            self._queued.add(place)
             heappush(self._ready, place)
-        if isinstance(event, AttemptFinished) and self._parked.get(at):
-            heappush(self._ready, heappop(self._parked[at]))
+
+    def _unpark(self, at: int) -> None:
+        """A leg of this step gave its slot back: the first that still waits for one is next."""
+        parked = self._parked.get(at)
+        while parked:
+            place = heappop(parked)
+            if self.state.leg(*place).status is LegStatus.READY:
+                heappush(self._ready, place)
+                return
+            self._queued.discard(place)
 
     def settle(self, now: float) -> list[Event]:
         """Everything that follows by itself at this time, recorded here; the engine must journal it before it acts."""
@@ -158,7 +174,7 @@ class Run:
     def _look(self, at: int, leg: int, now: float) -> list[Event]:
         state = self.state
         if leg != _STEP:
-            event = decide.decide_leg(state, at, leg, now)
+            event = decide.decide_leg(state, at, leg, self._ask, now)
             return [event] if event else []
         step = state.steps[at]
         if step.status is StepStatus.RUNNING:
@@ -170,13 +186,11 @@ class Run:
         return []
 
     def _fail_fast(self, at: int, now: float) -> list[Event]:
-        fan, step = self.state.place(at).fan_out, self.state.steps[at]
-        if fan is None or not fan.fail_fast or not step.failed or at in self._failed_fast:
+        """Once for each step: looking at all its legs after each of them would be quadratic."""
+        if at in self._failed_fast or not decide.fails_fast(self.state, at):
             return []
-        events = self._end(at, now)
-        if events:
-            self._failed_fast.add(at)
-        return events
+        self._failed_fast.add(at)
+        return self._end(at, now)
 
     def _end(self, at: int, now: float) -> list[Event]:
         wish = decide.ending(self.state, at, self._ask)
@@ -189,7 +203,7 @@ class Run:
             if deadline is None or deadline > now:
                 continue
             if self.state.leg(at, leg).status is LegStatus.READY:
-                heappush(self._ready, (at, leg))
+                self._queue((at, leg))
             else:
                 self._agenda.append((at, leg))
 
@@ -197,16 +211,22 @@ class Run:
         """A slot is a decision, not a filter on commands: else a later step could push in beside one in flight."""
         most = self.state.plan.max_parallel
         while self._ready and (most is None or self.state.held < most):
-            at, leg = heappop(self._ready)
+            place = at, leg = heappop(self._ready)
             ready = self.state.leg(at, leg)
-            if ready.status is not LegStatus.READY or ready.due > now:
+            waits = ready.status is LegStatus.READY
+            if waits and ready.due <= now and self._fan_is_full(at):
+                heappush(self._parked.setdefault(at, []), place)
                 continue
-            fan = self.state.place(at).fan_out
-            if fan is not None and fan.max_parallel is not None and self.state.steps[at].held >= fan.max_parallel:
-                heappush(self._parked.setdefault(at, []), (at, leg))
-                continue
-            return decide.schedule(self.state, at, leg, self._ask, now)
+            self._queued.discard(place)
+            if waits and ready.due <= now:
+                return decide.schedule(self.state, at, leg, self._ask, now)
+            if waits:  # a leg that a replay found, or a clock that was set back
+                heappush(self._timers, (ready.due, place))
         return None
+
+    def _fan_is_full(self, at: int) -> bool:
+        fan = self.state.place(at).fan_out
+        return fan is not None and fan.max_parallel is not None and self.state.steps[at].held >= fan.max_parallel
 
     def _open_steps(self) -> Iterator[int]:
         return (at for at, step in enumerate(self.state.steps) if step.status is StepStatus.RUNNING)
@@ -239,6 +259,5 @@ class Run:
                 break
             heappop(self._timers)
         times = [self._timers[0][0]] if self._timers else []
-        if self.state.plan.timeout is not None and self.state.abort is None:
-            times.append(self.state.started_at + self.state.plan.timeout)
-        return min(times, default=None)
+        end = decide.run_deadline(self.state)
+        return min([*times, end] if end is not None else times, default=None)

@@ -77,7 +77,7 @@ class Abort:
 class RunState:
     """The whole. `index` and `dependents` follow from the plan and never change; the rest is the fold of events.
 
-    `open` counts the steps of each stage that are not final; `failed` those of `steps` whose result is failed.
+    `open` counts the steps of each stage that are not final, `failed` those whose result is failed.
     """
 
     plan: Plan
@@ -92,7 +92,7 @@ class RunState:
     abort: Abort | None = None
     held: int = 0
     open: Mapping[Stage, int] = field(default_factory=dict)
-    failed: int = 0
+    failed: Mapping[Stage, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     cause: str = ""

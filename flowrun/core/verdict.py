@@ -31,7 +31,7 @@ def status_facts(state: RunState, step: Step) -> Mapping[str, bool]:
     last = step.stage is Stage.FINALLY
     return {
         "success": all(satisfied(state, need) for need in step.needs) and (last or not cancelled),
-        "failure": any(_failed(state, need) for need in step.needs) or (last and state.failed > 0),
+        "failure": any(_failed(state, need) for need in step.needs) or (last and state.failed[Stage.STEPS] > 0),
         "cancelled": cancelled,
         "always": True,
     }

@@ -70,8 +70,8 @@ class EmbeddedEngine:
     async def _drive(self, run: Run, scribe: Scribe, ownership: Ownership) -> RunFinished:
         around = self._around
         inbox = self._inbox = Inbox()
-        for early in self._early:
-            inbox.put(early)
+        while self._early:
+            inbox.put(self._early.pop(0))
         heard = self._hear(ownership.run_id, inbox, 0)
         dispatch = Dispatch(ownership.run_id, around.kinds, around.clock, around.dice, inbox.put, inbox.fail)
         listening = asyncio.create_task(self._listen(ownership.run_id, inbox, heard))
