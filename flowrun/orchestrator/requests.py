@@ -31,7 +31,7 @@ class Requests:
         self.counts: Counter[str] = Counter()
         self._api = address.api
         self._clock = clock
-        self._transport = Transport(limits, connection.ca_file)
+        self._transport = Transport(limits, connection.ca_file, tls=address.api.startswith("https:"))
         self._patience = Patience(clock, dice, limits.patience)
         self._tokens: Tokens = (
             StaticToken(connection.token)

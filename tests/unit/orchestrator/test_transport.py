@@ -4,7 +4,9 @@ import asyncio
 import gzip
 import logging
 import socket
+import ssl
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from flowrun.errors import Ambiguous, Unreachable, UsageError
 from flowrun.orchestrator.replies import Outage, Unreadable
 from flowrun.orchestrator.transport import Limits, Request, Transport
 from tests.unit.orchestrator.server import Asked, Behaviour, Server, drip, raw, reply, reset, silent
+
+CERTIFICATE = Path(__file__).with_name("localhost.pem")
 
 
 @pytest.fixture
@@ -150,6 +154,53 @@ async def test_a_cancelled_request_frees_its_place(transport: Transport, server:
     await asyncio.gather(*tasks, return_exceptions=True)
     server.will(reply(200, {}))
     assert (await transport.send(Request("GET", server.url))).status == 200
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_not_used_again(
+    transport: Transport, server: Server
+) -> None:
+    server.will(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), reply(201, {}))
+    assert (await transport.send(Request("GET", server.url))).status == 200
+    await asyncio.sleep(0.02)
+    assert (await transport.send(Request("POST", server.url, body={}))).status == 201
+
+
+@pytest.fixture
+async def tls_server() -> AsyncIterator[tuple[str, list[int]]]:
+    """Its URL, and an entry for each connection that got as far as a request."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    arrived: list[int] = []
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        arrived.append(1)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+
+    listening = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=context)
+    yield f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/x", arrived
+    listening.close()
+
+
+@pytest.mark.parametrize("tls", [True, False])
+async def test_a_certificate_that_nobody_vouches_for_is_refused(
+    tls_server: tuple[str, list[int]], *, tls: bool
+) -> None:
+    url, arrived = tls_server
+    transport = Transport(Limits(request_timeout=5), tls=tls)
+    with pytest.raises(Unreachable, match="certificate"):
+        await transport.send(Request("POST", url, body={}))
+    await transport.close()
+    assert arrived == []
+
+
+async def test_an_authority_of_ones_own_may_vouch_for_it(tls_server: tuple[str, list[int]]) -> None:
+    url, arrived = tls_server
+    transport = Transport(Limits(request_timeout=5), CERTIFICATE)
+    assert (await transport.send(Request("GET", url))).status == 200
+    await transport.close()
+    assert arrived == [1]
 
 
 async def test_urls_are_not_logged(transport: Transport, server: Server, caplog: pytest.LogCaptureFixture) -> None:
