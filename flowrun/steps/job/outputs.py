@@ -17,7 +17,7 @@ from flowrun.steps.model import fits
 DEEPEST = 64
 """Levels of lists and maps; what is deeper is no data that a step could use."""
 
-_SURROGATE = re.compile(r"\\ud[89ab]|[\ud800-\udfff]", re.IGNORECASE)
+_SURROGATE = re.compile(r"\\ud[89a-f]|[\ud800-\udfff]", re.IGNORECASE)
 _DROPPED = (
     "older robots drop outputs above 10,240 characters without a word; "
     "let the automation write the data to a file, a bucket or a queue, and give out where it is"
