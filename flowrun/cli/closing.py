@@ -20,10 +20,10 @@ def closing(report: Report, now: float) -> Iterator[Line]:
     counts = report.counts
     parts = [f"{counts.succeeded} of {counts.total} steps succeeded"]
     parts += [f"{number} {word}" for word, number in _rest(report) if number]
-    state = str(report.status) if report.final else "goes on without us"
     because = f" ({report.cause})" if report.cause and report.cause != "abort" else ""
+    state = f"{report.status}{because} in" if report.final else "was left after"
     tone = "bad" if report.doubts else _WORDS.get(report.status, "warn")
-    yield Line(f"{report.workflow} {state}{because} in {report.duration(now)}: {', '.join(parts)}", tone)
+    yield Line(f"{report.workflow} {state} {report.duration(now)}: {', '.join(parts)}", tone)
     if report.message:
         yield Line(f"  {_short(report.message)}")
     yield from _failures(report)

@@ -45,14 +45,22 @@ class Console:
 
     def data(self, text: str) -> None:
         """Write to stdout, one line break at the end; nothing where there is nothing."""
-        if text:
+        if not text:
+            return
+        try:
             sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        except BrokenPipeError:
+            let_go(sys.stdout)
 
     def stream(self, row: Any) -> None:
         """Write one row of jsonl now. A reader that has gone away must not end what is going on."""
-        with suppress(OSError, ValueError):
+        try:
             self.data(dumps_line(row))
             sys.stdout.flush()
+        except BrokenPipeError:
+            let_go(sys.stdout)
+        except (OSError, ValueError):
+            return
 
     def say(self, text: str, tone: str = "plain") -> None:
         """Write a line to stderr. A terminal that has gone away must not end what is going on."""
@@ -84,6 +92,13 @@ def wants_color(environment: Mapping[str, str], *, terminal: bool) -> bool:
     if environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE", "0") != "0":
         return True
     return terminal and environment.get("TERM", "") != "dumb"
+
+
+def let_go(stream: TextIO) -> None:
+    """Whoever read this stream has gone and wants no more of it: not even what Python flushes at its end."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -67,11 +67,10 @@ class Live:
             self._terminal.print(Text(text, style="yellow"))
 
     def tick(self) -> None:
-        """Draw it as it is now."""
-        if self._report is None:
-            return
+        """Draw it as it is now; before there is a run, that there will be one."""
+        picture = Text("preparing", style="dim") if self._report is None else self.picture(self._report)
         with suppress(OSError, ValueError):
-            self._redrawn.update(self.picture(self._report), refresh=True)
+            self._redrawn.update(picture, refresh=True)
 
     def picture(self, report: Report) -> RenderableType:
         """The whole table, for the size that the terminal has at this moment."""
@@ -91,7 +90,13 @@ class Live:
 
     def _bar(self, report: Report, width: int) -> RenderableType:
         counts = report.counts
-        bar = ProgressBar(total=max(counts.total, 1), completed=counts.done, width=min(30, max(width // 4, 5)))
+        bar = ProgressBar(
+            total=max(counts.total, 1),
+            completed=counts.done,
+            width=min(30, max(width // 4, 5)),
+            complete_style="red" if counts.failed else "green",
+            finished_style="red" if counts.failed else "green",
+        )
         line = Table.grid(padding=(0, 2, 0, 0))
         line.add_row(bar, _one_line(Text(f"{counts_line(report)}  {_keys(report)}", style="dim")))
         return line

@@ -5,7 +5,6 @@ Importing this file imports click and nothing else that is heavy; so do `--help`
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -54,13 +53,19 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. Whatever is raised becomes a message on stderr, never a traceback."""
     try:
         code = app.main(list(arguments), prog_name="flowrun", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read stdout has gone, and wants no more of it: not even what Python flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        _flush()
     except BaseException as error:  # noqa: BLE001 - this is the place where everything ends
         from flowrun.cli.failure import failure  # noqa: PLC0415 - only an error needs it
 
         return failure(error, arguments)
     return int(code or 0)
+
+
+def _flush() -> None:
+    """While something can still be done about it: a reader that leaves early is no error."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from flowrun.cli.console import let_go  # noqa: PLC0415 - `--version` needs no console
+
+        let_go(sys.stdout)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 @click.command("list", short_help="List the latest runs.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@click.option(
+    "-n", "--limit", type=click.IntRange(min=1), metavar="N", default=20, show_default=True, help="At most so many."
+)
 @answering("text", "json", "jsonl", "name")
 @configured(outside=False)
 def list_runs(console: Console, limit: int, settings: Settings) -> Answer:  # noqa: ARG001 - all are given one

@@ -1,0 +1,98 @@
+"""A screen of a run: what runs and what failed, in the room that there is."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from flowrun.cli.rows import counts_line, longest, screen
+from flowrun.core.events import Event, Leg, LegFinished, RetryPlanned, RunStarted, StepBegan
+from flowrun.core.plan import FanOut, Plan, Step
+from flowrun.core.status import LegStatus
+from flowrun.report.fold import fold
+from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T, attempt
+
+
+def texts(events: list[Event], room: int = 20, now: float = T + 70) -> list[str]:
+    return [" ".join(cell for cell in row[:4] if cell) for row in screen(fold(events), now, room)]
+
+
+def test_what_runs_comes_with_its_legs() -> None:
+    assert texts(RUNNING) == [
+        "post running 8.0s 2 of 3 legs running, 0 done",
+        "  post[EU] running 8.0s Job 102",
+        "  post[US] starting 8.0s",
+    ]
+
+
+def test_what_failed_comes_after_what_runs() -> None:
+    assert texts(FAILED)[0].startswith("post[US] failed 2m18s faulted: no ledger")
+
+
+def test_a_retry_says_when_and_why() -> None:
+    until = next(place for place, event in enumerate(FAILED) if isinstance(event, RetryPlanned))
+    events = [*FAILED[: until + 1]]
+    events = [event for event in events if not isinstance(event, StepBegan) or event.step_id != "post"]
+    plan = Plan("w", (Step("post", "job"),))
+    one = [RunStarted(T, "r", plan), StepBegan(T, "post", (Leg(),)), *attempt("post", 0, T, 1, 7)]
+    one += [
+        events[-2].__class__(T + 60, "post", 0, 1, events[-2].outcome),
+        RetryPlanned(T + 60, "post", 0, 1, 0, T + 90),
+    ]  # type: ignore[union-attr,call-arg]
+    assert texts(one)[0].startswith("post retrying 1m10s in 20s after faulted: no ledger")
+
+
+def test_what_is_being_stopped_says_how() -> None:
+    stopping = next(place for place, event in enumerate(DOUBT) if type(event).__name__ == "AttemptStopping")
+    assert texts(DOUBT[: stopping + 1]) == ["list stopping 1m09s abort, Job 101"]
+    assert texts(DOUBT[: stopping + 3]) == ["list killing 1m09s abort, Job 101"]
+
+
+def test_a_finished_run_has_no_rows() -> None:
+    assert texts(SUCCEEDED) == []
+
+
+@pytest.mark.parametrize("room", range(1, 12))
+def test_there_is_never_more_than_fits(room: int) -> None:
+    assert len(texts(wide(50, failed=20), room)) <= room
+
+
+def test_what_failed_gets_half_of_the_room_at_most_where_much_runs() -> None:
+    states = [row.state for row in screen(fold(wide(100, failed=50)), T, 10)]
+    assert states.count("failed") == 5
+    assert len(states) == 10
+
+
+def test_what_failed_gets_the_room_that_nothing_else_needs() -> None:
+    states = [row.state for row in screen(fold(wide(20, failed=20)), T, 10)]
+    assert states.count("failed") >= 8
+
+
+def test_ten_thousand_legs_are_looked_at_no_further_than_the_screen_reaches() -> None:
+    report = fold(wide(10_000, failed=0))
+    began = time.process_time()
+    assert len(screen(report, T, 10)) == 10
+    assert time.process_time() - began < 0.05
+
+
+def test_the_counts() -> None:
+    assert counts_line(fold(RUNNING)) == "1 running, 1/6 done"
+    assert counts_line(fold(FAILED)) == "0 running, 6/6 done, 1 failed, 2 skipped"
+
+
+def test_the_one_that_runs_longest() -> None:
+    row = longest(fold(RUNNING), T + 70)
+    assert row is not None
+    assert row.name == "post"
+    assert longest(fold(SUCCEEDED), T) is None
+
+
+def wide(legs: int, failed: int) -> list[Event]:
+    plan = Plan("w", (Step("post", "job", fan_out=FanOut({"n": []})),))
+    events: list[Event] = [RunStarted(T, "r", plan), StepBegan(T, "post", tuple(Leg(str(n)) for n in range(legs)))]
+    for leg in range(legs):
+        events += attempt("post", leg, T, 1, leg)[:2]
+        if leg < failed:
+            events += [LegFinished(T, "post", leg, LegStatus.FAILED, "faulted", "no")]
+    return events
