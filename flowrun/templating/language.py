@@ -82,7 +82,6 @@ class Environment(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         """An object's item by its key, a list's or a text's by its index; absent where there is none."""
         if isinstance(obj, Absent):
-            obj.refuse_unknown_name()
             return obj
         indexed = isinstance(obj, list | tuple | str) and isinstance(argument, int) and not isinstance(argument, bool)
         if indexed or (isinstance(obj, Mapping) and isinstance(argument, str)):

@@ -118,12 +118,12 @@ async def test_redirects_are_not_followed(transport: Transport, server: Server) 
     assert len(server.asked) == 1
 
 
-async def test_the_environment_is_not_asked(
-    transport: Transport, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_environment_is_not_asked(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    transport = Transport(Limits(request_timeout=5))
     server.will(reply(200, {}))
     assert (await transport.send(Request("GET", server.url))).status == 200
+    await transport.close()
 
 
 async def test_no_more_connections_than_allowed_and_none_fails_for_waiting(

@@ -16,6 +16,7 @@ from flowrun.templating.syntax import Foreign, Leaf, Placeholder, Unclosed, bare
         ("${{a}}", [Placeholder("a", 3)]),
         ("x ${{ a }}-${{ b }} y", ["x ", Placeholder("a", 6), "-", Placeholder("b", 15), " y"]),
         ("${{ {'a': {'b': 1}} }}", [Placeholder("{'a': {'b': 1}}", 4)]),
+        ("${{ a } }}", [Placeholder("a }", 4)]),
         ("${{ '}}' }}", [Placeholder("'}}'", 4)]),
         (r"${{ 'it\'s }}' }}", [Placeholder(r"'it\'s }}'", 4)]),
         ("${{ '${{' }}", [Placeholder("'${{'", 4)]),

@@ -40,3 +40,5 @@ def test_nothing_else_is_in_the_environment():
     assert environment.globals == {}
     assert environment.filters.keys() == FILTERS_ALLOWED.keys()
     assert environment.tests.keys() == TESTS_ALLOWED.keys()
+    assert not environment.is_safe_callable(len)
+    assert environment.sandboxed
