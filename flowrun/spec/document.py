@@ -6,12 +6,10 @@ limits are checked before anything is composed, and nothing but plain JSON value
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from collections.abc import Callable
+from typing import Any, cast
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
@@ -26,12 +24,12 @@ from ruamel.yaml.events import (
 
 from flowrun.core.plan import Json
 from flowrun.errors import Position, Problem
+from flowrun.spec.places import Document, Path, Tree, dotted, pack, unpack
 from flowrun.spec.problems import lines_of, problem
 from flowrun.spec.scalars import NotJson, has_leading_zero, resolve
 from flowrun.spec.syntax import explain
 
-Path: TypeAlias = tuple[str | int, ...]
-"""Keys and indices that lead from the top to a node."""
+__all__ = ["Document", "Path", "dotted", "parse"]
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_NODES = 1_000_000
@@ -40,111 +38,6 @@ _MOST_DUPLICATES = 1000
 
 _BAD_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _FIRST_ESCAPED, _LAST_ESCAPED = 0xDC80, 0xDCFF
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_MOST_FOLDED = 20
-_SHIFT = 24
-_MASK = (1 << _SHIFT) - 1
-
-_Tree: TypeAlias = Any
-"""Positions beside the data. A scalar is its place, packed into a number; a list is `[place, *items]`, a mapping
-`[place, place of key, value, place of key, value, …]` in the order of the dict."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What stands in a file. `data` is None where nothing could be read."""
-
-    text: str
-    data: Json
-    problems: tuple[Problem, ...] = ()
-    """What is wrong with it as YAML."""
-    leading_zeros: Mapping[Position, str] = field(default_factory=dict)
-    """The integers written like `0065`, as text, by their place. In `data` they are decimal numbers."""
-    _tree: _Tree = 0
-    _indices: dict[int, dict[str, int]] = field(default_factory=dict, repr=False, compare=False)
-
-    def position(self, path: Path, *, key: bool = False) -> Position:
-        """Where the value at `path` begins, or its key. The nearest parent's, where the path does not exist."""
-        data, tree = self.data, self._tree
-        place = _start(tree)
-        for step in path:
-            at = self._index(data, step)
-            if at is None:
-                return _unpack(place)
-            if isinstance(data, dict):
-                place = tree[1 + 2 * at] if key and step == path[-1] else _start(tree[2 + 2 * at])
-                data, tree = data[step], tree[2 + 2 * at]
-            else:
-                data, tree = data[at], tree[1 + at]
-                place = _start(tree)
-        return _unpack(place)
-
-    def inside(self, path: Path, *parts: str) -> Position:
-        """Where the first of `parts` that can be found in the text at `path` stands; else where the text begins."""
-        start = self.position(path)
-        value = self.at(path)
-        if not isinstance(value, str):
-            return start
-        lines = lines_of(self.text)
-        last = min(len(lines), start.line + value.count("\n") + _MOST_FOLDED)
-        for needle in (part.split("\n", 1)[0] for part in parts if part):
-            for number in range(start.line, last + 1):
-                found = lines[number - 1].find(needle, start.column - 1 if number == start.line else 0)
-                if found >= 0:
-                    return Position(number, found + 1)
-        return start
-
-    def nearest(self, path: Path) -> Path:
-        """As much of `path` as exists."""
-        data = self.data
-        for length, step in enumerate(path):
-            if self._index(data, step) is None:
-                return path[:length]
-            data = data[step]
-        return path
-
-    def problem(self, code: str, path: Path, *, key: bool = False, **fields: Any) -> Problem:
-        """A problem of the catalogue with the value at `path`, or with its key. `fields` are those of `problem`."""
-        place = fields.pop("position", None) or self.position(path, key=key)
-        return problem(code, place, where=dotted(self.nearest(path)), **fields)
-
-    def at(self, path: Path) -> Json:
-        """The value at `path`; None where there is none."""
-        data = self.data
-        for step in path:
-            at = self._index(data, step)
-            if at is None:
-                return None
-            data = data[step]
-        return data
-
-    def path_of(self, position: Position) -> Path:
-        """The path to the value that begins at `position`; empty where none does."""
-        place = _pack(position.line - 1, position.column - 1)
-        return next((path for path, start in _places(self.data, self._tree, ()) if start == place), ())
-
-    def _index(self, data: Json, step: str | int) -> int | None:
-        if isinstance(data, dict):
-            known = self._indices.get(id(data))
-            if known is None:
-                known = self._indices[id(data)] = {name: at for at, name in enumerate(data)}
-            return known.get(step) if isinstance(step, str) else None
-        if isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
-            return step
-        return None
-
-
-def dotted(path: Path) -> str:
-    """A path as people write it: `steps.post.needs[1]`."""
-    parts = []
-    for step in path:
-        if isinstance(step, int):
-            parts.append(f"[{step}]")
-        elif _WORD.fullmatch(step):
-            parts.append(f".{step}" if parts else step)
-        else:
-            parts.append(f"[{json.dumps(step, ensure_ascii=False)}]")
-    return "".join(parts)
 
 
 def parse(text: str) -> Document:
@@ -165,7 +58,7 @@ def parse(text: str) -> Document:
         return Document(text, None, (*builder.problems, stop.problem))
     except YAMLError as error:
         return Document(text, None, (*builder.problems, _unreadable(text, error)))
-    zeros = {_unpack(place): raw for place, raw in builder.leading_zeros}
+    zeros = {unpack(place): raw for place, raw in builder.leading_zeros}
     return Document(text, data, tuple(builder.problems), zeros, tree)
 
 
@@ -214,11 +107,11 @@ class _Builder:
         self.leading_zeros: list[tuple[int, str]] = []
         self._next = next_event
         self._nodes = 0
-        self._anchors: dict[str, tuple[Json, _Tree, int] | None] = {}
+        self._anchors: dict[str, tuple[Json, Tree, int] | None] = {}
 
-    def document(self) -> tuple[Json, _Tree]:
+    def document(self) -> tuple[Json, Tree]:
         """The first document. Raises _Stop where there is none, or a second one."""
-        built: tuple[Json, _Tree] | None = None
+        built: tuple[Json, Tree] | None = None
         while type(event := self._next()) is not StreamEndEvent:
             if type(event) is DocumentStartEvent:
                 self._open(event, second=built is not None)
@@ -233,7 +126,7 @@ class _Builder:
         if event.version and tuple(event.version) != (1, 2):
             self.problems.append(problem("FR016", _mark(event), version=".".join(map(str, event.version))))
 
-    def _node(self, event: Any, depth: int) -> tuple[Json, _Tree]:
+    def _node(self, event: Any, depth: int) -> tuple[Json, Tree]:
         kind = type(event)
         if kind is AliasEvent:
             return self._alias(event)
@@ -248,8 +141,8 @@ class _Builder:
             self._anchors[anchor] = None
         if kind is ScalarEvent:
             mark = event.start_mark
-            place = mark.line << _SHIFT | mark.column
-            built: tuple[Json, _Tree] = (self._scalar(event, place), place)
+            place = pack(mark.line, mark.column)
+            built: tuple[Json, Tree] = (self._scalar(event, place), place)
         elif kind is MappingStartEvent:
             built = self._mapping(event, depth)
         else:
@@ -258,7 +151,7 @@ class _Builder:
             self._anchors[anchor] = (*built, self._nodes - before + 1)
         return built
 
-    def _alias(self, event: Any) -> tuple[Json, _Tree]:
+    def _alias(self, event: Any) -> tuple[Json, Tree]:
         """The anchored node itself, counted as if it had been written again."""
         name = event.anchor
         if name not in self._anchors:
@@ -291,23 +184,23 @@ class _Builder:
             self.leading_zeros.append((place, text))
         return value
 
-    def _sequence(self, event: Any, depth: int) -> tuple[Json, _Tree]:
+    def _sequence(self, event: Any, depth: int) -> tuple[Json, Tree]:
         self._refuse_tag(event, "tag:yaml.org,2002:seq")
         items: list[Json] = []
         mark = event.start_mark
-        tree: list[_Tree] = [mark.line << _SHIFT | mark.column]
+        tree: list[Tree] = [pack(mark.line, mark.column)]
         while type(event := self._next()) is not SequenceEndEvent:
             item, place = self._node(event, depth + 1)
             items.append(item)
             tree.append(place)
         return items, tree
 
-    def _mapping(self, event: Any, depth: int) -> tuple[Json, _Tree]:
+    def _mapping(self, event: Any, depth: int) -> tuple[Json, Tree]:
         self._refuse_tag(event, "tag:yaml.org,2002:map")
         data: dict[str, Json] = {}
         mark = event.start_mark
-        tree: list[_Tree] = [mark.line << _SHIFT | mark.column]
-        merged: list[tuple[Json, _Tree, Position]] = []
+        tree: list[Tree] = [pack(mark.line, mark.column)]
+        merged: list[tuple[Json, Tree, Position]] = []
         while type(event := self._next()) is not MappingEndEvent:
             name = self._key(event, depth)
             value, place = self._node(self._next(), depth + 1)
@@ -321,7 +214,7 @@ class _Builder:
             else:
                 mark = event.start_mark
                 data[name] = value
-                tree += (mark.line << _SHIFT | mark.column, place)
+                tree += (pack(mark.line, mark.column), place)
         for value, place, at in merged:
             self._merge(data, tree, value, place, at)
         return data, tree
@@ -331,7 +224,7 @@ class _Builder:
         if type(event) is ScalarEvent and event.ctag is None:
             self._nodes += 1
             if event.anchor is not None:
-                self._anchors[event.anchor] = (event.value, _pack(event.start_mark.line, event.start_mark.column), 1)
+                self._anchors[event.anchor] = (event.value, pack(event.start_mark.line, event.start_mark.column), 1)
             return sys.intern(event.value)
         braces = type(event) is MappingStartEvent and event.flow_style
         self._node(event, depth + 1)
@@ -339,7 +232,7 @@ class _Builder:
         self.problems.append(problem("FR013", _mark(event), hint=hint))
         return None
 
-    def _merge(self, data: dict[str, Json], tree: list[_Tree], value: Json, place: _Tree, at: Position) -> None:
+    def _merge(self, data: dict[str, Json], tree: list[Tree], value: Json, place: Tree, at: Position) -> None:
         """`<<: *anchor`: the entries of that mapping, or of each of a list, which are not there yet."""
         sources = list(zip(value, place[1:], strict=True)) if isinstance(value, list) else [(value, place)]
         for source, places in sources:
@@ -356,7 +249,7 @@ class _Builder:
 
     def _duplicate(self, event: Any, name: str, first: int) -> None:
         label = "first written here"
-        self.problems.append(problem("FR006", _mark(event), name=name, other=_unpack(first), other_label=label))
+        self.problems.append(problem("FR006", _mark(event), name=name, other=unpack(first), other_label=label))
 
     def _refuse_tag(self, event: Any, allowed: str = "") -> None:
         if event.ctag is not None and str(event.ctag) != allowed:
@@ -368,28 +261,6 @@ def _mark(event: Any) -> Position:
     return Position(event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def _pack(line: int, column: int) -> int:
-    return line << _SHIFT | column
-
-
-def _unpack(place: int) -> Position:
-    return Position((place >> _SHIFT) + 1, (place & _MASK) + 1)
-
-
-def _start(tree: _Tree) -> int:
-    return int(tree if isinstance(tree, int) else tree[0])
-
-
 def _place_of(text: str, offset: int) -> Position:
     lines = lines_of(text[:offset])
     return Position(len(lines), len(lines[-1]) + 1)
-
-
-def _places(data: Json, tree: _Tree, path: Path) -> Iterator[tuple[Path, int]]:
-    yield path, _start(tree)
-    if isinstance(data, dict):
-        for at, (name, value) in enumerate(data.items()):
-            yield from _places(value, tree[2 + 2 * at], (*path, name))
-    elif isinstance(data, list):
-        for at, value in enumerate(data):
-            yield from _places(value, tree[1 + at], (*path, at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError
@@ -13,6 +13,7 @@ from flowrun.spec.models import InputModel
 from flowrun.spec.order import Ancestry
 from flowrun.spec.slots import Slot, slots_of
 from flowrun.spec.step_draft import StepDraft
+from flowrun.steps.fields import IDENTIFIER
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,10 @@ class Draft:
     inputs: Mapping[str, InputModel | None] = field(default_factory=dict)
     steps: Mapping[str, StepDraft] = field(default_factory=dict)
 
-    def of(self, stage: Stage) -> Iterator[StepDraft]:
-        """The steps of one of the two maps, in the order of the file."""
-        return (step for step in self.steps.values() if step.stage is stage)
+    def ids(self, stage: Stage | None = None) -> list[str]:
+        """The ids of the steps of one of the two maps, or of both, as far as they are ids."""
+        named = (step for step in self.steps.values() if IDENTIFIER.fullmatch(step.id))
+        return [step.id for step in named if stage in (None, step.stage)]
 
     @cached_property
     def edges(self) -> dict[str, list[str]]:

@@ -172,8 +172,10 @@ class _Reader:
                 self._add("FR103", path, found=described(raw), expected="a map")
             return StepDraft(step_id, path, stage, STEP_KINDS[0], {}, None, None, follows)
         kind = self._kind(path, raw)
-        self.problems += nulls(self._document, path, kind, raw)
-        read = self._validated(kind, path, raw)
+        others = {key for other in STEP_KINDS if other is not kind for key in other.keys}
+        own = {key: value for key, value in raw.items() if key not in others}
+        self.problems += nulls(self._document, path, kind, own)
+        read = self._validated(kind, path, own)
         model = read if isinstance(read, StepModel) else None
         needs = model.needs if model is not None else needs_of(raw.get("needs"))
         if model is not None:

@@ -16,7 +16,7 @@ from flowrun.spec.codes import FAMILIES, Entry
 SHOWN = 50
 """How many problems of one file are shown; the rest are counted."""
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _WIDEST_FRAME = 160
 _REFERENCE_HEAD = """# Problems
@@ -135,7 +135,7 @@ class _Page:
         return len(str(max(places, default=0)))
 
     def _frame(self, place: Position, gutter: int, label: str) -> list[str]:
-        if place.line > len(self._lines):
+        if place.line > len(self._lines) or not self._lines[place.line - 1].strip():
             return []
         source, column = _window(_UNPRINTABLE.sub(" ", self._lines[place.line - 1]), place.column)
         bar = self._paint("frame", "|")

@@ -31,6 +31,25 @@ _EXPECTED = {
 }
 _BOUNDS = {"greater_than_equal": "at least {ge:g}", "less_than_equal": "at most {le:g}"}
 _FREE = frozenset({"default", "input_arguments", "start", "matrix", "include", "exclude", "options"})
+_TYPES = {
+    "text": ("string",),
+    "str": ("string",),
+    "int": ("integer",),
+    "int32": ("integer",),
+    "int64": ("integer",),
+    "long": ("integer",),
+    "bool": ("boolean",),
+    "float": ("number",),
+    "double": ("number",),
+    "decimal": ("number",),
+    "list": ("array",),
+    "array": ("list",),
+    "dict": ("object",),
+    "map": ("object",),
+    "json": ("object", "any"),
+    "enum": ("choice",),
+    "datetime": ("date", "string"),
+}
 _QUOTED = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
@@ -64,7 +83,10 @@ def fault_at(document: Document, base: Path, fault: Fault, *, key: bool = True) 
     if fault.code == "FR212":
         hint = did_you_mean(fault.fields["name"], START_FIELDS, "The fields are")
     if fault.code == "FR107":
-        hint = did_you_mean(str(document.at(path)), fault.fields["allowed"].split(", "))
+        allowed = fault.fields["allowed"].split(", ")
+        word = str(document.at(path))
+        meant = next((one for one in _TYPES.get(word.lower(), ()) if one in allowed), None)
+        hint = f'Did you mean "{meant}"?' if meant else did_you_mean(word, allowed)
     return document.problem(fault.code, path, key=key, hint=hint, **fault.fields)
 
 

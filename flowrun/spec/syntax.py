@@ -42,6 +42,11 @@ _READINGS: tuple[tuple[str, str, str], ...] = (
         "Use single quotes, where a backslash is a backslash.",
     ),
     (
+        "hexdecimal number",
+        "a backslash in double quotes begins an escape that YAML does not know",
+        "Use single quotes, where a backslash is a backslash.",
+    ),
+    (
         "undefined tag handle",
         "a tag (`!...`) that is not declared",
         "Leave the tag out; a workflow needs none.",
@@ -75,6 +80,8 @@ def explain(text: str, place: Position, reason: str, start: Position | None) -> 
         sign = line[place.column - 1 : place.column]
         hint = "Put the text inside quotes."
         return problem("FR004", place, hint=hint, reason=f"a plain text cannot begin with {sign!r}")
+    if "end of stream" in reason and start:
+        place, other, label = start, None, ""
     for words, reading, hint in _READINGS:
         if words in reason:
             return problem("FR004", place, hint=hint, other=other, other_label=label, reason=reading)

@@ -111,7 +111,7 @@ def _needs(value: Json) -> tuple[Json, ...]:
     items = [value] if isinstance(value, str | dict) else value
     if not isinstance(items, list):
         raise refuse("FR103", found=described(value), expected="the name of a step or a list of them")
-    return tuple({"step": item} if isinstance(item, str) else item for item in items)
+    return tuple(item if isinstance(item, dict | NeedModel) else {"step": item} for item in items)
 
 
 def rules(value: Json) -> tuple[Json, ...]:

@@ -37,7 +37,6 @@ _INSTEAD = {
     **dict.fromkeys(("outputs", "needs", "dependencies", "tasks", "jobs"), _OUTPUT),
     **dict.fromkeys(("params", "parameters", "args", "vars", "var", "variables", "github"), _INPUT),
 }
-_LONGEST_NEEDLE = 40
 _MOST_NAMED = 8
 
 
@@ -46,9 +45,8 @@ def expression_texts(draft: Draft) -> Iterator[Problem]:
     for slot in draft.slots:
         for fault in slot.faults:
             path = (*slot.path, *fault.in_path)
-            value = draft.document.at(path)
-            needle = value[fault.offset : fault.offset + _LONGEST_NEEDLE] if isinstance(value, str) else ""
-            place = draft.document.inside(path, needle)
+            in_key = fault.in_path[-1:] == (fault.expression,)
+            place = draft.document.position(path, key=True) if in_key else draft.document.offset(path, fault.offset)
             hint = fault.hint or None
             yield draft.document.problem(fault.code, path, position=place, hint=hint, message=fault.message)
 
@@ -72,7 +70,10 @@ def misplaced_expressions(draft: Draft) -> Iterator[Problem]:
 def references(draft: Draft) -> Iterator[Problem]:
     """FR307 to FR317: every name in an expression exists, and has a value by then."""
     for slot in draft.slots:
+        unread = {fault.expression for fault in slot.faults}
         for reference in slot.references:
+            if reference.expression in unread:
+                continue
             yield from _Look(draft, slot, reference).problems()
 
 
@@ -129,8 +130,11 @@ class _Look:
 
     def _field(self, known: tuple[str, ...]) -> Iterator[Problem]:
         name = self._second()
-        if name is not None and name not in known:
-            root = self._names[0]
+        root = self._names[0]
+        if len(self._names) > 2:  # noqa: PLR2004 - run.id.field
+            root, name = f"{root}.{name}", self._names[2]
+            yield self._problem("FR316", hint=f"`{root}` is a text.", root=root, name=name)
+        elif name is not None and name not in known:
             yield self._problem("FR316", hint=did_you_mean(name, known, "There is"), root=root, name=name)
 
     def _second(self) -> str | None:
@@ -156,7 +160,7 @@ class _Look:
         step = self._step
         other = self._draft.steps.get(name)
         if other is None:
-            options = [one.id for one in self._draft.steps.values() if step is None or one.id != step.id]
+            options = [one for one in self._draft.ids() if step is None or one != step.id]
             yield self._problem("FR309", hint=did_you_mean(name, options, "The steps are"), name=name)
         elif step is not None and name == step.id:
             yield self._problem("FR315", name=name)

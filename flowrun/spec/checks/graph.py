@@ -36,7 +36,7 @@ def _need(draft: Draft, step: StepDraft, need: str, path: Path) -> Iterator[Prob
     if need == step.id:
         yield draft.document.problem("FR402", path, name=need)
     elif found is None:
-        others = [other.id for other in draft.of(step.stage) if other.id != step.id]
+        others = [other for other in draft.ids(step.stage) if other != step.id]
         hint = did_you_mean(need, others, "The steps are")
         yield draft.document.problem("FR401", path, hint=hint, name=need)
     elif found.stage is not step.stage:

@@ -21,9 +21,14 @@ def leading_zeros(draft: Draft) -> Iterator[Problem]:
     """FR205: no integer that some readers take for octal, anywhere in the file."""
     for place, text in draft.document.leading_zeros.items():
         octal = octal_reading(text)
-        reading = "no number at all" if octal is None else octal
+        decimal = int(text)
+        reading = f"has two readings: {decimal}, and {octal} where a leading zero means octal"
+        if octal is None:
+            reading = f"is {decimal} for some readers, and no number for those who take a leading zero for octal"
+        elif octal == decimal:
+            reading = f"is the number {decimal}, and would lose its zeros"
         path = draft.document.path_of(place)
-        yield draft.document.problem("FR205", path, position=place, text=text, decimal=int(text), octal=reading)
+        yield draft.document.problem("FR205", path, position=place, text=text, decimal=decimal, reading=reading)
 
 
 def long_arguments(draft: Draft) -> Iterator[Problem]:
@@ -72,7 +77,7 @@ def _unnamed(matrix: Mapping[str, Json]) -> tuple[str, str] | None:
 
 
 def unused_inputs(draft: Draft) -> Iterator[Problem]:
-    """FR220: every input is read somewhere. Not asked where an expression cannot be read."""
+    """FR220: every input is read somewhere. Not asked where an expression is not understood."""
     used: set[str] = set()
     for slot in draft.slots:
         if any(slot.faults):
@@ -80,6 +85,8 @@ def unused_inputs(draft: Draft) -> Iterator[Problem]:
         for reference in slot.references:
             if reference.path[0] == "inputs":
                 used |= set(reference.path[1:2]) or set(draft.inputs)
-    for name in draft.inputs:
-        if name not in used:
+    if used - set(draft.inputs):
+        return
+    for name, declared in draft.inputs.items():
+        if name not in used and declared is not None and IDENTIFIER.fullmatch(name):
             yield draft.document.problem("FR220", ("inputs", name), key=True, name=name)

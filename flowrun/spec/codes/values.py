@@ -37,7 +37,7 @@ VALUES = (
     Entry(
         "FR205",
         "A number with a leading zero",
-        "`{text}` has two readings: {decimal}, and {octal} where a leading zero means octal",
+        "`{text}` {reading}",
         "YAML 1.2 reads `0065` as 65, older readers as 53, and Orchestrator turns such an argument into 53. "
         "flowrun does not choose.",
         "Write `{decimal}` for the number, or `'{text}'` for the text.",

@@ -75,23 +75,23 @@ OWNED_FIELDS: Mapping[str, str] = {
 """The fields of StartProcessDto that have a key of their own, or that flowrun keeps for itself."""
 
 
-def _robots(value: Json, kind: type, what: str) -> tuple[Any, ...] | str:
+def _robots(value: Json, kind: type, what: str, one: str) -> tuple[Any, ...] | str:
     if is_template(value):
         return str(value)
     if not isinstance(value, list):
         raise refuse("FR103", found=described(value), expected=f"a list of {what} or an expression")
     for at, item in enumerate(value):
         if not is_template(item) and (not isinstance(item, kind) or isinstance(item, bool) or item == ""):
-            raise refuse("FR103", at, found=described(item), expected=f"one of the {what}")
+            raise refuse("FR103", at, found=described(item), expected=one)
     return tuple(value)
 
 
 def _robot_ids(value: Json) -> tuple[Any, ...] | str:
-    return _robots(value, int, "ids of robots")
+    return _robots(value, int, "ids of robots", "the id of a robot")
 
 
 def _robot_names(value: Json) -> tuple[Any, ...] | str:
-    return _robots(value, str, "names of robots")
+    return _robots(value, str, "names of robots", "the name of a robot")
 
 
 def _priority(value: Json) -> str:
