@@ -1,6 +1,6 @@
 """`emulator.yaml`: the text made into a Deployment, or every problem of it with line and column. ruamel's second door.
 
-The pure parser is used: catalogs are small, and it meets deep nesting with an error where the C one ends the process.
+Its events are counted before anything is composed: the fast composer recurses in C, so nesting could end the process.
 
 Codes: FR901 not YAML, FR902 unknown key, FR903 wrong value, FR904 missing key, FR905 clash, FR906 too large.
 """
@@ -31,6 +31,7 @@ from flowrun.errors import Position, Problem, SpecError
 
 SIZE_LIMIT = 256 * 1024
 NODE_LIMIT = 20_000
+DEPTH_LIMIT = 50
 _PLAIN = "tag:yaml.org,2002:"
 _READ_AS = frozenset({"int", "float", "bool", "null"})
 _ELSEWHERE = {
@@ -106,8 +107,9 @@ class _Reader:
         return Problem(code, message, position or Position(1, 1), _written(where), hint, file=self._file)
 
     def _document(self, text: str) -> Json:
-        yaml = YAML(typ="safe", pure=True)
         try:
+            _check_shape(text)
+            yaml = YAML(typ="safe")
             node = yaml.compose(text)
             if node is None:
                 self.problems.append(self.problem("FR901", "the catalog is empty", ()))
@@ -179,6 +181,17 @@ class _Reader:
         if kind == "string_type" and isinstance(error["input"], dict):
             hint = 'braces are a map in YAML; write a placeholder in quotes: "{python}"'
         return self.problem("FR903", message[:1].lower() + message[1:], where, hint)
+
+
+def _check_shape(text: str) -> None:
+    """Raise RecursionError for more depth than a catalog can have. Nothing is built."""
+    depth = 0
+    for event in YAML(typ="safe").parse(text):
+        name = type(event).__name__
+        depth += name in {"SequenceStartEvent", "MappingStartEvent"}
+        depth -= name in {"SequenceEndEvent", "MappingEndEvent"}
+        if depth > DEPTH_LIMIT:
+            raise RecursionError
 
 
 def _did_you_mean(key: str, where: Place) -> str:

@@ -2,7 +2,7 @@
 
 Its folder is `<state_dir>/emulator/<hash of the catalog's path>/`. `endpoint.json` (0600) says where it answers;
 everybody who uses it shares the lock on `lease`; whoever starts it holds `start.lock`. It ends by itself once no lease
-is held, no Job is open and no request came for a while. A Ctrl-C or a `kill -9` of its user ends neither it nor its Jobs.
+is held, no Job is open and no request came for a while. Neither Ctrl-C nor `kill -9` of its user ends it or its Jobs.
 """
 
 from __future__ import annotations

@@ -43,9 +43,12 @@ def compile_filter(text: str, entity: EntityType) -> Filter:
     """Compile an expression. Raises QueryError."""
     if len(text) > TEXT_LIMIT:
         raise QueryError(f"The $filter is {len(text)} characters long; {TEXT_LIMIT} are the most.")
-    tree = _parse(_LONG.sub(lambda match: match[1] or match[0], text))
-    if _count(tree) > NODE_LIMIT:
-        raise QueryError(f"The node count limit of '{NODE_LIMIT}' has been exceeded.")
+    try:
+        tree = _parse(_LONG.sub(lambda match: match[1] or match[0], text))
+        if _count(tree) > NODE_LIMIT:
+            raise QueryError(f"The node count limit of '{NODE_LIMIT}' has been exceeded.")
+    except RecursionError:
+        raise QueryError("The $filter cannot be read: it is nested too deeply.") from None
     value = _Compiler(entity).value(tree)
 
     def matches(item: Json) -> bool:
@@ -103,7 +106,7 @@ def _parse(text: str) -> Any:
     lexer, parser = _grammar()
     try:
         tree = parser.parse(_tokens(lexer, text.strip()))
-    except (ODataException, ValueError, RecursionError) as error:
+    except (ODataException, ValueError) as error:
         raise QueryError(f"The $filter cannot be read: {str(error).splitlines()[0]}") from error
     if tree is None:
         raise QueryError("The $filter is empty.")
@@ -213,7 +216,7 @@ class _Compiler:
 
         def call(item: Json) -> Json:
             given = [value(item) for value in values]
-            return None if None in given else function(*given)
+            return _OF_NULL.get(name) if None in given else function(*given)
 
         return call
 
@@ -297,6 +300,10 @@ _FUNCTIONS: dict[str, Callable[..., Json]] = {
     "hour": lambda text: _part(text, "hour"),
     "minute": lambda text: _part(text, "minute"),
 }
+
+
+_OF_NULL: dict[str, Json] = {"contains": False, "startswith": False, "endswith": False, "indexof": -1}
+"""What a function of null gives: null has no text to find anything in. The others give null."""
 
 
 def _part(value: Json, name: str) -> int | None:
