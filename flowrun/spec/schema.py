@@ -22,6 +22,7 @@ _REF = "#/definitions/{model}"
 _ID = f"^{IDENTIFIER.pattern}$"
 _MODEL = re.compile(r'(?<=[a-z])Model(?=")')
 _IN_LIST = "InList"
+_UNUSED = ("Tolerance",)
 _NAMED = ("inputs", "outputs")
 
 
@@ -48,13 +49,14 @@ def schema() -> Mapping[str, Json]:
         workflow["properties"][key]["propertyNames"] = {"pattern": _ID}
     for name, field in Workflow.model_fields.items():
         workflow["properties"][field.alias or name].setdefault("description", field.description)
+    named = {name: definition for name, definition in sorted(definitions.items()) if name not in _UNUSED}
     whole = {
         "$schema": _DRAFT,
         "title": "flowrun workflow",
         **_tidy(workflow),
         "description": "A workflow of UiPath Orchestrator Jobs.",
         "patternProperties": {"^x-": True},
-        "definitions": dict(sorted(definitions.items())),
+        "definitions": named,
     }
     return dict(json.loads(_MODEL.sub("", json.dumps(whole))))
 
