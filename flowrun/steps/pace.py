@@ -16,6 +16,10 @@ LONGEST_WAIT = 3600.0
 """Seconds. A Retry-After beyond this is taken for a mistake."""
 
 
+LONGEST_CALL = 600.0
+"""Seconds. More than a call lasts, with all that is repeated inside."""
+
+
 class Backoff:
     """Waits that grow by a factor, from `first` to `slowest` seconds."""
 
@@ -43,6 +47,11 @@ def asked_for(error: OrchestratorError) -> float:
     """The seconds that a 429 asks to wait; 0 where it names none, and for every other error."""
     wait = error.retry_after if isinstance(error, Throttled) else None
     return min(max(0.0, wait or 0.0), LONGEST_WAIT)
+
+
+def spent(clock: Clock, began: float) -> float:
+    """Seconds since then, within what a call can take: a clock may have been set, and a machine may have slept."""
+    return min(max(0.0, clock.now() - began), LONGEST_CALL)
 
 
 class Quiet:

@@ -9,7 +9,7 @@ from flowrun.errors import NotSignedIn, OrchestratorError, Refused
 from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Folder, Job
 from flowrun.steps.job.key import batch_key
-from flowrun.steps.pace import Backoff, Budget, asked_for
+from flowrun.steps.pace import Backoff, Budget, asked_for, spent
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Clock, Permission
 
@@ -57,12 +57,14 @@ class LookUp:
         waited, barred = 0.0, 0.0
         while True:
             self._refuse_blind()
+            began = self._clock.now()
             at_end = waited >= self._policy.quiescence
             try:
                 found.update({job.id: job for job in await self.once(folder, key)})
             except OrchestratorError as error:
                 wait = max(waits.next(), asked_for(error))
-                barred += wait if isinstance(error, NotSignedIn | Refused) or not may_start() else 0.0
+                lasting = isinstance(error, NotSignedIn | Refused) or not may_start()
+                barred += wait + spent(self._clock, began) if lasting else 0.0
                 if barred > self._policy.quiescence + self._policy.patience:
                     raise Unresolved(f"its Jobs could not be looked up: {error.message}") from error
             else:

@@ -16,7 +16,7 @@ from flowrun.steps.job.handle import Handle
 from flowrun.steps.job.key import start_key
 from flowrun.steps.job.lookup import LookUp, Unresolved
 from flowrun.steps.job.request import Request, build, expected_jobs, strategy_of
-from flowrun.steps.pace import Backoff, Quiet, asked_for
+from flowrun.steps.pace import Backoff, Quiet, asked_for, spent
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, Clock, Permission, Started
 
@@ -96,26 +96,29 @@ class _Start:
 
     async def _folder(self) -> Folder:
         while True:
+            began = self._at.clock.now()
             try:
                 return await self._at.orchestrator.folder(self._attempt.arguments.get("folder"))
             except OrchestratorError as error:
-                await self._outlast(error)
+                await self._outlast(error, began)
 
     async def _build(self, folder: Folder) -> Request:
         while True:
             self._ask_permission()
+            began = self._at.clock.now()
             try:
                 return await build(self._at.orchestrator, folder, self._attempt.arguments, self._key)
             except PlanError as error:
                 raise _Settled(_failed(error)) from error
             except OrchestratorError as error:
-                await self._outlast(error)
+                await self._outlast(error, began)
 
     async def _post(self, request: Request, expected: int | None) -> Answer:
         while True:
             async with self._at.slots:
                 await self._keep_quiet()
                 self._ask_permission()
+                began = self._at.clock.now()
                 try:
                     jobs = await self._at.orchestrator.start_jobs(request.folder, request.info)
                 except (Refused, NotSignedIn) as error:
@@ -129,7 +132,7 @@ class _Start:
                     continue
                 else:
                     return self._started(request.folder, jobs, expected)
-            await self._outlast(setback)
+            await self._outlast(setback, began)
 
     async def _after_ambiguous(self, folder: Folder, expected: int | None, error: OrchestratorError) -> Answer | None:
         """Adopt what it made; None where it made nothing and may be posted again."""
@@ -212,9 +215,13 @@ class _Start:
         if not self._may_start():
             raise _Settled(Cancelled("the run ended before it was started"))
 
-    async def _outlast(self, error: OrchestratorError) -> None:
-        """Wait for the next try. Raises _Settled or Unresolved when there shall be none."""
+    async def _outlast(self, error: OrchestratorError, began: float) -> None:
+        """Wait for the next try. Raises _Settled or Unresolved when there shall be none.
+
+        What the failed try took counts as waiting too, for a read may have been repeated inside.
+        """
         self._at.quiet.hold(asked_for(error))
+        self._waited += spent(self._at.clock, began)
         wait = self._waits.after(error)
         hopeless = isinstance(error, Refused | NotSignedIn)
         impatient = self._waited + wait > self._policy.patience and not (self._open and self._may_start())
