@@ -10,6 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flowrun.api.driven import Control as Control
+    from flowrun.api.driven import abort as abort
+    from flowrun.api.driven import resume as resume
+    from flowrun.api.driven import run as run
+    from flowrun.api.driven import watch as watch
     from flowrun.api.files import Checked as Checked
     from flowrun.api.files import check as check
     from flowrun.api.files import explain as explain
@@ -29,11 +34,6 @@ if TYPE_CHECKING:
     from flowrun.api.records import report as report
     from flowrun.api.records import runs as runs
     from flowrun.api.records import write as write
-    from flowrun.api.runs import Control as Control
-    from flowrun.api.runs import abort as abort
-    from flowrun.api.runs import resume as resume
-    from flowrun.api.runs import run as run
-    from flowrun.api.runs import watch as watch
     from flowrun.emulator.server import Emulator as Emulator
     from flowrun.report.model import Change as Change
     from flowrun.report.model import LegReport as LegReport
@@ -44,7 +44,7 @@ _WHERE = {
     "outside": ("Diagnosis", "doctor", "emulate"),
     "plans": ("Inputs", "Planned", "plan"),
     "records": ("events", "formats", "outputs", "report", "runs", "write"),
-    "runs": ("Control", "abort", "resume", "run", "watch"),
+    "driven": ("Control", "abort", "resume", "run", "watch"),
 }
 _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}
 _HOME |= dict.fromkeys(("Change", "LegReport", "Report"), "flowrun.report.model")
