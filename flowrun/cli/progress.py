@@ -61,7 +61,8 @@ class Lines:
     def follow(self, change: Change, report: Report) -> None:
         """`12:04:31 post[EU] failed in 4m02s: faulted: no such invoice`."""
         self._report = report
-        self._line(change.at, line_of(change), change.tone)
+        if not change.quiet:
+            self._line(change.at, line_of(change), change.tone)
 
     def say(self, text: str) -> None:
         """With the time, as all lines."""

@@ -74,7 +74,7 @@ def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegRepor
         return None
     state, detail, tone = "", "", "plain"
     match event:
-        case AttemptScheduled() if event.attempt > 1:
+        case AttemptScheduled():
             state, detail = "starting", f"attempt {event.attempt}"
         case AttemptStarted():
             state, detail = "started", _jobs(last)
@@ -87,7 +87,8 @@ def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegRepor
         case RetryPlanned():
             wait = Span(event.due - event.at)
             state, detail, tone = "retrying", f"in {wait} after {_joined(last.error, last.message)}", "warn"
-    return Change(event.at, step.id, leg.key, state, detail, tone) if state else None
+    quiet = isinstance(event, AttemptScheduled) and event.attempt == 1
+    return Change(event.at, step.id, leg.key, state, detail, tone, quiet) if state else None
 
 
 def _moved(after: AttemptReport, before: AttemptReport | None) -> bool:

@@ -280,7 +280,8 @@ class Report:
 class Change:
     """One change worth a line: `12:04:31 post[EU] failed faulted: no such invoice`.
 
-    `step_id` is empty where the run itself changed. `tone` says how it reads: plain, good, warn, bad.
+    `step_id` is empty where the run itself changed. `tone` says how it reads: plain, good, warn, bad. A `quiet` one
+    is for those who show how things stand, and no line in a log.
     """
 
     at: float
@@ -289,6 +290,7 @@ class Change:
     state: str
     detail: str = ""
     tone: str = "plain"
+    quiet: bool = False
 
     @property
     def subject(self) -> str:

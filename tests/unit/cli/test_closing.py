@@ -8,7 +8,6 @@ from flowrun.cli.closing import closing, following
 from flowrun.report.fold import fold
 from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T
 
-
 WRONG = (
     '  post[US] failed: faulted: no ledger "<US|EU>" \ufffd[31mred\ufffd[0m & `more` second line '
     "(Job 107 on RPA-07, 2 attempts)"

@@ -11,7 +11,9 @@ from tests.golden.reports.examples import DOUBT, EXAMPLES, FAILED, SUCCEEDED, T
 def lines(name: str) -> list[str]:
     total = Fold()
     changes = [total.add(event) for event in EXAMPLES[name]]
-    return [f"{one.at - T:g} {one.subject} {one.state} {one.detail}".rstrip() for one in changes if one is not None]
+    return [
+        f"{one.at - T:g} {one.subject} {one.state} {one.detail}".rstrip() for one in changes if one and not one.quiet
+    ]
 
 
 def test_a_run_that_succeeds() -> None:
@@ -69,3 +71,9 @@ def test_an_abort_that_ends_in_doubt() -> None:
 def test_the_tone_follows_what_happened(events: list, tones: set[str]) -> None:
     total = Fold()
     assert {change.tone for event in events if (change := total.add(event))} == tones
+
+
+def test_every_intention_is_told_for_a_start_may_be_on_its_way() -> None:
+    total = Fold()
+    quiet = [change for event in SUCCEEDED if (change := total.add(event)) and change.quiet]
+    assert [(change.subject, change.state) for change in quiet[:2]] == [("list", "starting"), ("post[EU]", "starting")]

@@ -1,0 +1,35 @@
+"""`flowrun graph`, on a real file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flowrun.cli.main import main
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    file = tmp_path / "w.yaml"
+    file.write_text("flowrun: 1\nname: w\nsteps:\n  a: {wait: {for: 1s}}\n  b: {needs: a, wait: {for: 1s}}\n")
+    return str(file)
+
+
+@pytest.mark.parametrize("form", ["text", "mermaid", "dot"])
+def test_each_language_names_the_steps(form: str, file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["graph", file, "-f", form]) == 0
+    out, err = capsys.readouterr()
+    assert "a" in out
+    assert "b" in out
+    assert err == ""
+
+
+def test_the_picture_comes_in_the_envelope_too(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["graph", file, "-f", "dot", "-o", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["data"]["format"] == "dot"
+
+
+def test_another_language_is_wrong_usage(file: str) -> None:
+    assert main(["graph", file, "-f", "svg"]) == 3

@@ -1,0 +1,72 @@
+"""`flowrun validate`, on real files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flowrun.cli.main import main
+
+RIGHT = "flowrun: 1\nname: right\nsteps:\n  a: {wait: {for: 1s}}\n  b: {needs: a, wait: {for: 1s}}\n"
+WRONG = "flowrun: 1\nname: wrong\nsteps:\n  a: {wiat: {for: 1s}}\n  b: {needs: c, wait: {for: 1s}}\n"
+
+
+@pytest.fixture
+def right(tmp_path: Path) -> Path:
+    file = tmp_path / "right.yaml"
+    file.write_text(RIGHT)
+    return file
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    file = tmp_path / "wrong.yaml"
+    file.write_text(WRONG)
+    return file
+
+
+def test_a_valid_file_is_said_to_be_so(right: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", str(right)]) == 0
+    assert capsys.readouterr() == (f"{right}: valid, 2 steps\n", "")
+
+
+def test_the_problems_are_the_data(wrong: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", str(wrong)]) == 3
+    out, err = capsys.readouterr()
+    assert f"{wrong}:4:7: FR" in out
+    assert "wiat" in out
+    assert "\x1b" not in out
+    assert err == ""
+
+
+def test_all_problems_come_at_once_as_json_too(wrong: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", str(wrong), "-o", "json"]) == 3
+    said = json.loads(capsys.readouterr().out)
+    assert (said["result"], said["code"]) == ("invalid", 3)
+    assert {problem["line"] for problem in said["diagnostics"]} == {4, 5}
+    assert {problem["file"] for problem in said["diagnostics"]} == {str(wrong)}
+    assert said["data"] == [{"file": str(wrong), "valid": False, "name": "", "steps": 0}]
+
+
+def test_names_are_those_of_valid_files(right: Path, wrong: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", str(right), str(wrong), "-o", "name"]) == 3
+    assert capsys.readouterr() == (f"{right}\n", "1 of 2 files are valid\n")
+
+
+def test_each_problem_is_a_line(wrong: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", str(wrong), "-o", "jsonl"]) == 3
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert all(row["code"].startswith("FR") for row in rows)
+
+
+@pytest.mark.parametrize("argument", ["missing.yaml", "."])
+def test_what_is_no_file_is_wrong_usage(
+    argument: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["validate", argument]) == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
