@@ -106,8 +106,7 @@ class Desk:
         """Start flowrun, and do not wait."""
         number = len(self._started)
         out, err = self._folder / f"{number}.out", self._folder / f"{number}.err"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("UIPATH_", "FLOWRUN_"))}
-        surroundings = {**kept, "FLOWRUN_STATE_DIR": str(self.state), "NO_COLOR": "1", **(environment or {})}
+        surroundings = {**self._surroundings(), **(environment or {})}
         with out.open("wb") as out_file, err.open("wb") as err_file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "flowrun", *arguments],
@@ -127,8 +126,8 @@ class Desk:
         return self.start(*arguments, environment=environment).ended()
 
     def run(self, name: str, **inputs: Any) -> Ended:
-        """`flowrun run` a workflow of the folder."""
-        return self.flowrun("run", *self.named(name, inputs))
+        """`flowrun run` a workflow of the folder; its report is the `data`."""
+        return self.flowrun("run", "-o", "json", *self.named(name, inputs))
 
     def begin(self, name: str, **inputs: Any) -> Running:
         """The same without waiting for its end."""
@@ -138,10 +137,6 @@ class Desk:
         """The arguments for a workflow of the folder and its inputs."""
         pairs = (("--input", f"{key}={value}") for key, value in inputs.items())
         return [f"specs/{name}.yaml", *(word for pair in pairs for word in pair)]
-
-    def outputs(self) -> Any:
-        """The outputs of the latest run."""
-        return self.flowrun("runs", "outputs", "-o", "json").data["outputs"]
 
     def run_count(self) -> int:
         """How many runs the journal knows."""
@@ -178,11 +173,16 @@ class Desk:
         for process_id in self._emulators():
             _end(process_id)
 
+    def _surroundings(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("UIPATH_", "FLOWRUN_"))}
+        if kept.pop("PYTHONDONTWRITEBYTECODE", None):
+            # Hundreds of processes start here; compiling every module in each of them would be most of the work.
+            kept["PYTHONPYCACHEPREFIX"] = str(self._folder.parent / "bytecode")
+        return {**kept, "FLOWRUN_STATE_DIR": str(self.state), "NO_COLOR": "1"}
+
     def _emulators(self) -> Iterator[int]:
-        for path in self.state.rglob("*.json"):
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(content, dict) and "pid" in content:
-                yield content["pid"]
+        for path in self.state.rglob("endpoint.json"):
+            yield json.loads(path.read_text(encoding="utf-8"))["pid"]
 
 
 def wait_until(condition: Callable[[], bool], what: str, timeout: float = PATIENCE) -> None:

@@ -46,7 +46,7 @@ CASES = (
     Case("a folder for a file", ("run", "specs"), ("specs", "folder")),
     Case("an unknown flag", ("run", "specs/01-chain.yaml", "--inputt", "period=2026-10"), ("--inputt", "--input")),
     Case("an unknown command", ("rum", "specs/01-chain.yaml"), ("rum", "run")),
-    Case("no such run", ("runs", "resume", "20990101-nothing"), ("20990101-nothing",)),
+    Case("no such run", ("runs", "resume", "20990101-nothing"), ("no runs",)),
     run(
         f"{LINE}inputs:\n  day: {{type: string}}\nsteps:\n  a: {{release: ReadRates}}\n",
         *("day", "--input"),
@@ -77,7 +77,7 @@ CASES = (
         "a catalog that is no catalog",
         ("run", "specs/01-chain.yaml"),
         ("emulator.yaml", "commnd"),
-        catalog=lambda text: text.replace("command", "commnd", 1),
+        catalog=lambda text: text.replace("command:", "commnd:", 1),
     ),
 )  # fmt: skip
 

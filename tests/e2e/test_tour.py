@@ -8,11 +8,8 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.harness import SPECS, Desk
 
-WORKFLOWS = sorted(path.stem for path in SPECS.glob("*.yaml") if path.name != "emulator.yaml")
 EDITOR_LINE = "# yaml-language-server: $schema=../schemas/workflow.schema.json"
 WRONG = {
     "brunnfelder_RE-2026-00344.csv": "currency is missing",
@@ -33,11 +30,11 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter=";"))
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
-def test_every_workflow_is_valid_and_opens_with_the_line_for_editors(desk: Desk, name: str) -> None:
-    ended = desk.flowrun("validate", f"specs/{name}.yaml")
+def test_every_workflow_is_valid_and_opens_with_the_line_for_editors(desk: Desk) -> None:
+    files = [path for path in sorted(SPECS.glob("*.yaml")) if path.name != "emulator.yaml"]
+    ended = desk.flowrun("validate", *(f"specs/{path.name}" for path in files))
     assert ended.code == 0, ended.err
-    assert (SPECS / f"{name}.yaml").read_text(encoding="utf-8").startswith(EDITOR_LINE + "\n")
+    assert all(path.read_text(encoding="utf-8").startswith(EDITOR_LINE + "\n") for path in files)
     assert desk.ledger() == []
 
 
@@ -50,7 +47,7 @@ def test_the_chain_hands_outputs_down_with_their_types(desk: Desk) -> None:
     voucher = rows(desk.out / "revaluation-2026-10.csv")
     assert {row["Day"] for row in voucher} == {"2026-10-30"}
     balance = round(sum(float(row["Amount"]) for row in voucher), 2)
-    assert desk.outputs() == {"voucher": "out/revaluation-2026-10.csv", "items": 9, "balance": balance}
+    assert ended.data["outputs"] == {"voucher": "out/revaluation-2026-10.csv", "items": 9, "balance": balance}
 
 
 def test_the_diamond_converts_what_was_paid_in_foreign_currency(desk: Desk) -> None:
@@ -59,7 +56,7 @@ def test_the_diamond_converts_what_was_paid_in_foreign_currency(desk: Desk) -> N
     assert desk.starts() == {"read": 1, "match": 1, "convert": 1, "reconcile": 1}
     results = Counter(row["Result"] for row in rows(desk.out / "reconciliation-2026-10-30.csv"))
     assert results == {"paid": 3, "paid in part": 1, "converted": 2, "unclear": 1}
-    assert desk.outputs()["to_check"] == 2
+    assert ended.data["outputs"]["to_check"] == 2
 
 
 def test_the_diamond_skips_the_conversion_where_there_is_nothing_to_convert(desk: Desk) -> None:
@@ -67,13 +64,13 @@ def test_the_diamond_skips_the_conversion_where_there_is_nothing_to_convert(desk
     assert ended.code == 0, ended.err
     assert desk.starts() == {"read": 1, "match": 1, "reconcile": 1}
     assert desk.jobs()[-1].arguments["in_Converted"] == []
-    assert desk.outputs()["euros"] == 714.0 + 3570.0
+    assert ended.data["outputs"]["euros"] == 714.0 + 3570.0
 
 
 def test_the_portal_is_asked_again_and_the_badge_is_let_through(desk: Desk) -> None:
     ended = desk.run("03-retry-and-finally")
     assert ended.code == 0, ended.err
-    assert "no photo of Joana Lichtenfeldt" in ended.err + ended.out
+    assert ended.data["warnings"] == ["badge"]
     assert desk.starts() == {"sign_in": 1, "account": 3, "badge": 1, "sheet": 1, "sign_out": 1}
     assert [job.states[-1] for job in desk.jobs() if job.step == "account"] == ["Faulted", "Faulted", "Successful"]
     sheet = (desk.out / "onboarding" / "j.lichtenfeldt.txt").read_text(encoding="utf-8")
@@ -84,7 +81,7 @@ def test_the_portal_is_asked_again_and_the_badge_is_let_through(desk: Desk) -> N
 def test_a_portal_that_stays_busy_fails_the_run_and_nobody_stays_signed_in(desk: Desk) -> None:
     ended = desk.run("03-retry-and-finally", busy_visits=9)
     assert ended.code == 1, ended.err
-    assert "says 503" in ended.err + ended.out
+    assert "says 503" in ended.err
     assert desk.starts() == {"sign_in": 1, "account": 4, "sign_out": 1}
     assert list((desk.out / "onboarding").iterdir()) == []
 
@@ -93,13 +90,13 @@ def test_the_invoices_are_posted_once_however_often_the_workflow_runs(desk: Desk
     first = desk.run("invoices")
     assert first.code == 0, first.err
     assert desk.starts() == {"find": 1, "extract": 24, "post": 1, "report": 1, "tidy": 1}
-    told = desk.outputs()
+    told = first.data["outputs"]
     assert (told["files"], told["posted"], told["rejected"]) == (120, 110, 10)
     assert _totals(desk) == told["total"]
 
     second = desk.run("invoices")
     assert second.code == 0, second.err
-    again = desk.outputs()
+    again = second.data["outputs"]
     assert (again["posted"], again["rejected"], again["total"]) == (0, 10, told["total"])
     assert _totals(desk) == told["total"]
 
