@@ -28,11 +28,8 @@ class Ledger:
         self._clock = clock
         self._last = 0.0
         self._seq = 0
-        for record in read(path):
-            self._seq = record["seq"]
-            self._last = _seconds(record["at"])
         self._file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
-        self._cut_unfinished_line()
+        self._go_on_after(path.read_bytes())
 
     def write(self, type_: str, **data: Json) -> None:
         """Append one record, at once."""
@@ -48,10 +45,14 @@ class Ledger:
             os.close(self._file)
             self._file = -1
 
-    def _cut_unfinished_line(self) -> None:
-        text = self.path.read_bytes()
-        if text and not text.endswith(b"\n"):
-            os.ftruncate(self._file, text.rfind(b"\n") + 1)
+    def _go_on_after(self, text: bytes) -> None:
+        """Take number and time from the last whole record, and cut off what stands behind it."""
+        end = text.rfind(b"\n") + 1
+        if end < len(text):
+            os.ftruncate(self._file, end)
+        if end:
+            last = json.loads(text[text.rfind(b"\n", 0, end - 1) + 1 : end])
+            self._seq, self._last = last["seq"], _seconds(last["at"])
 
 
 def read(path: Path) -> Iterator[dict[str, Json]]:

@@ -60,6 +60,11 @@ def compile_filter(text: str, entity: EntityType) -> Filter:
     return Filter(matches, _bounds(tree))
 
 
+def warm_up() -> None:
+    """Import the parser before it is needed: the first filter would wait most of a second for it."""
+    _grammar()
+
+
 @functools.cache
 def _grammar() -> tuple[Any, Any]:
     from odata_query import grammar  # noqa: PLC0415 - only a filter needs the parser, and it is slow to import

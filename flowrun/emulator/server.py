@@ -35,6 +35,7 @@ from flowrun.emulator.deployment import Deployment
 from flowrun.emulator.handlers.status import VERSIONS
 from flowrun.emulator.ledger import Clock, Ledger, read
 from flowrun.emulator.locks import FileLock
+from flowrun.emulator.query import warm_up
 from flowrun.emulator.robots import Robots
 from flowrun.emulator.store import Store
 from flowrun.emulator.tenant import Tenant
@@ -69,6 +70,7 @@ class Emulator:
         self._given_state = state
         self._clock = clock
         self._parts: _Parts | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -127,6 +129,7 @@ class Emulator:
             self._parts = _Parts(tenant, state, (host, port), server, serving, lock)
             while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn sets a plain attribute
                 await asyncio.sleep(0.005)
+            self._warming = asyncio.create_task(asyncio.to_thread(warm_up))
             undo.pop_all()
 
     async def aclose(self) -> None:
@@ -136,6 +139,8 @@ class Emulator:
             return
         parts.server.should_exit = True
         await parts.serving
+        if self._warming is not None:
+            await self._warming
         await parts.tenant.robots.aclose()
         parts.tenant.ledger.write("closed", pid=os.getpid())
         parts.tenant.ledger.close()

@@ -48,8 +48,10 @@ def start(call: Call) -> Reply:
     info = _start_info(call)
     tenant = call.tenant
     created = [tenant.store.create(template) for template in templates(info, call.need_folder(), tenant)]
+    # Shown before a robot takes them: the real server answers while they are Pending.
+    value = [JOB.project(job) for job in created]
     tenant.robots.submit(created)
-    return Reply(201, {"@odata.context": call.context("Jobs"), "value": [JOB.project(job) for job in created]})
+    return Reply(201, {"@odata.context": call.context("Jobs"), "value": value})
 
 
 def validate(call: Call) -> Reply:
@@ -99,8 +101,9 @@ def restart(call: Call) -> Reply:
         echoed=job.echoed,
     )
     created = call.tenant.store.create(again)
+    shown = JOB.project(created)
     call.tenant.robots.submit([created])
-    return Reply(200, {"@odata.context": call.context("Jobs/$entity"), **JOB.project(created)})
+    return Reply(200, {"@odata.context": call.context("Jobs/$entity"), **shown})
 
 
 def _start_info(call: Call) -> dict[str, Json]:
