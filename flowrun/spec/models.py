@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from flowrun.core.plan import Json
+from flowrun.steps import MODELS
 from flowrun.steps.fields import (
     Count,
     Duration,
@@ -26,14 +27,13 @@ from flowrun.steps.fields import (
     refuse,
     shown,
 )
-from flowrun.steps.job.model import JobStep, Priority
+from flowrun.steps.job.model import Priority
 from flowrun.steps.model import RetryRuleModel, StepModel, fits, rules
-from flowrun.steps.wait_model import WaitStep
 
 LANGUAGE = 1
 """The version of the language that this release reads."""
 
-STEP_KINDS: tuple[type[StepModel], ...] = (JobStep, WaitStep)
+STEP_KINDS = MODELS
 """Every kind of step that a file can have."""
 
 LATER_AT_TOP = ("run_key", "concurrency", "pools", "secrets", "triggers", "notify")

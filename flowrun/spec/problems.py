@@ -43,9 +43,10 @@ def problem(
     hint: str | None = None,
     other: Position | None = None,
     other_label: str = "",
+    severity: str | None = None,
     **fields: Any,
 ) -> Problem:
-    """A problem in the catalogue's wording. `hint` goes before the catalogue's own; `fields` fill both."""
+    """A problem in the catalogue's wording. `hint` and `severity` go before its own; `fields` fill the words."""
     entry = catalogue()[code]
     return Problem(
         code=code,
@@ -53,7 +54,7 @@ def problem(
         position=position,
         where=where,
         hint=hint or (entry.hint.format(**fields) if entry.hint else None),
-        severity=entry.severity,
+        severity=severity or entry.severity,
         other=other,
         other_label=other_label,
     )
