@@ -1,0 +1,30 @@
+"""`docs/reference/language.md` tells of the language as it is built."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flowrun.spec.loader import load
+from flowrun.spec.models import STEP_KINDS, DefaultsModel, InputModel, Workflow
+from flowrun.spec.refusals import keys_of
+from flowrun.steps.model import BackoffModel, FanOutModel, NeedModel, OutputModel, RetryRuleModel
+from flowrun.steps.wait_model import WaitSpec
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "language.md").read_text(encoding="utf-8")
+EXAMPLES = [block for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "flowrun: 1" in block]
+MODELS = [Workflow, DefaultsModel, InputModel, *STEP_KINDS, BackoffModel, FanOutModel, NeedModel, OutputModel]
+MODELS += [RetryRuleModel, WaitSpec]
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=lambda text: re.findall("name: (.*)", text)[0])
+def test_its_examples_are_without_a_problem(text: str) -> None:
+    assert load(text, "language.md").problems == ()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_key_is_on_it(model: type) -> None:
+    code = " ".join(re.findall(r"`([^`\n]+)`", PAGE))
+    assert [key for key in keys_of(model) if not re.search(rf"\b{key}\b", code)] == []
