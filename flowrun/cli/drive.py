@@ -44,13 +44,13 @@ class Driven(NamedTuple):
     left: bool
 
 
-def drive(console: Console, use: UseCase) -> Driven:
+def drive(console: Console, use: UseCase, *, ours: bool = True) -> Driven:
     """Show a run until it ends. Raises Interrupted, and what the use case raises.
 
-    With `-o jsonl` each change is a line of stdout as it happens.
+    With `-o jsonl` each change is a line of stdout as it happens. `ours`: whether a signal ends the run itself.
     """
     last: list[Report] = []
-    progress = _progress(console)
+    progress = _progress(console, ours=ours)
 
     def follow(change: Change, report: Report) -> None:
         last[:] = [report]
@@ -86,11 +86,11 @@ async def _tick(progress: Progress) -> None:
         progress.tick()
 
 
-def _progress(console: Console) -> Progress:
+def _progress(console: Console, *, ours: bool) -> Progress:
     if console.live:
         from flowrun.cli.live import Live  # noqa: PLC0415 - rich is drawn in where something is drawn
 
-        return Live(color=console.colored(sys.stderr))
+        return Live(color=console.colored(sys.stderr), ours=ours)
     return Lines(console)
 
 

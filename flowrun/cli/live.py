@@ -39,8 +39,14 @@ class Live:
     every = 0.25
 
     def __init__(
-        self, *, color: bool, clock: Callable[[], float] = time.time, terminal: Terminal | None = None
+        self,
+        *,
+        color: bool,
+        ours: bool = True,
+        clock: Callable[[], float] = time.time,
+        terminal: Terminal | None = None,
     ) -> None:
+        self._keys = _keys if ours else _others_keys
         self._clock = clock
         self._terminal = terminal or Terminal(stderr=True, no_color=not color, highlight=False)
         self._redrawn = Redrawn(
@@ -98,7 +104,7 @@ class Live:
             finished_style="red" if counts.failed else "green",
         )
         line = Table.grid(padding=(0, 2, 0, 0))
-        line.add_row(bar, _one_line(Text(f"{counts_line(report)}  {_keys(report)}", style="dim")))
+        line.add_row(bar, _one_line(Text(f"{counts_line(report)}  {self._keys(report)}", style="dim")))
         return line
 
 
@@ -112,3 +118,7 @@ def _keys(report: Report) -> str:
     if report.abort is None:
         return "Ctrl-C stops, twice kills"
     return "stopping, Ctrl-C kills" if report.abort.level != "kill" else "killing, Ctrl-C leaves"
+
+
+def _others_keys(_: Report) -> str:
+    return "Ctrl-C ends the watching"

@@ -9,7 +9,7 @@ from flowrun.core.status import LegStatus
 from flowrun.report.document import instant
 from flowrun.report.model import LegReport, Report, StepReport
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&@:])")
+_MARKUP = re.compile(r"([\\`*_\[\]#!|~<>&@:])")
 _MOST_FAILURES = 50
 _MOST_TEXT = 500
 

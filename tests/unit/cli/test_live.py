@@ -59,6 +59,13 @@ def test_while_it_ends_it_says_what_the_next_ctrl_c_does() -> None:
     assert "killing, Ctrl-C leaves" in drawn(DOUBT[:10], terminal())[-1]
 
 
+def test_somebody_elses_run_is_only_watched() -> None:
+    on = terminal()
+    on.print(Live(color=False, ours=False, terminal=on).picture(fold(RUNNING)), end="")
+    assert isinstance(on.file, io.StringIO)
+    assert "Ctrl-C ends the watching" in on.file.getvalue()
+
+
 def test_the_time_goes_on_without_events() -> None:
     on = terminal()
     now = [T + 70]

@@ -24,7 +24,7 @@ def watch(console: Console, run_id: str | None, settings: Settings) -> Answer:
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
     try:
-        driven = drive(console, lambda follow, _: api.watch(run_id, settings, follow=follow))
+        driven = drive(console, lambda follow, _: api.watch(run_id, settings, follow=follow), ours=False)
     except Interrupted:
         return Answer(message="no longer watching; the run goes on")
     return answer_of(driven)
