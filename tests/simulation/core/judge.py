@@ -1,0 +1,260 @@
+"""The judge: what must be true of every story, told from the journal and the world's ledger by code of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from random import Random
+
+from flowrun.core.commands import Command, StartStep
+from flowrun.core.events import (
+    AbortRequested,
+    AttemptFinished,
+    AttemptProgressed,
+    AttemptScheduled,
+    AttemptStopping,
+    Event,
+    LegFinished,
+    RetryPlanned,
+    RunFinished,
+    RunStarted,
+    StepBegan,
+    StepFinished,
+)
+from flowrun.core.plan import Step
+from flowrun.core.run import Run
+from flowrun.core.status import Unknown
+from tests.simulation.core.simulation import Story
+from tests.simulation.core.words import Words
+from tests.simulation.core.world import Attempt
+
+
+def judge(story: Story, prefixes: int = 2) -> None:
+    """Raises AssertionError where something happened that must not. Looks at so many prefixes of the journal."""
+    _once(story)
+    _in_order(story)
+    _within_limits(story)
+    _after_the_end(story)
+    _once_ending(story)
+    _tries(story)
+    _in_time(story)
+    _verdict_on_the_run(story)
+    _replayed(story)
+    dice = Random(f"judge:{story.seed}")
+    count = len(story.journal.events)
+    for length in (
+        range(1, count) if prefixes >= count else sorted(dice.sample(range(1, count), min(prefixes, count - 1)))
+    ):
+        _prefix(story, length)
+
+
+def _once(story: Story) -> None:
+    """Every intention is on paper once, nothing is made twice, and nothing is made that was not intended."""
+    intended = Counter(_attempt(event) for event in story.journal.events if isinstance(event, AttemptScheduled))
+    made = Counter(attempt for _, word, attempt in story.world.ledger if word == "made")
+    assert not [attempt for attempt, times in intended.items() if times > 1], "scheduled twice"
+    assert not [attempt for attempt, times in made.items() if times > 1], "started twice"
+    assert made.keys() <= intended.keys(), "started without an intention"
+
+
+def _in_order(story: Story) -> None:
+    """No step is begun or decided before its needs are final, nor one of `finally` before all of `steps`."""
+    final: set[str] = set()
+    first = {step.id for step in story.plan.steps if step.stage == "steps"}
+    begun: set[str] = set()
+    for event in story.journal.events:
+        if isinstance(event, StepBegan | StepFinished) and event.step_id not in begun:
+            step = _step(story, event.step_id)
+            assert {need.step for need in step.needs} <= final, f"{step.id} came before its needs"
+            assert step.stage == "steps" or first <= final, f"{step.id} came before the steps were final"
+        if isinstance(event, StepBegan):
+            begun.add(event.step_id)
+        if isinstance(event, StepFinished):
+            assert event.step_id not in final, f"two verdicts on {event.step_id}"
+            final.add(event.step_id)
+    assert final == {step.id for step in story.plan.steps}
+
+
+def _within_limits(story: Story) -> None:
+    """What lives outside is never more than there are slots, save what is in doubt and said to be."""
+    doubted = {_attempt(event) for event in story.journal.events if _unknown(event)}
+    limits = {step.id: step.fan_out.max_parallel for step in story.plan.steps if step.fan_out}
+    living: set[Attempt] = set()
+    for _, word, attempt in story.world.ledger:
+        if word == "ended":
+            living.discard(attempt)
+        elif attempt not in doubted:
+            living.add(attempt)
+            assert story.plan.max_parallel is None or len(living) <= story.plan.max_parallel, "too many at once"
+            most = limits.get(attempt[0])
+            assert most is None or sum(other[0] == attempt[0] for other in living) <= most, "too many legs at once"
+
+
+def _after_the_end(story: Story) -> None:
+    """Nothing lives outside when the run has ended, nor is made later, unless it is listed among the doubts."""
+    last = story.journal.events[-1]
+    assert isinstance(last, RunFinished)
+    doubted = [event for event in story.journal.events if _unknown(event)]
+    assert len(last.doubts) == len(doubted)
+    names = {_attempt(event) for event in doubted}
+    assert set(story.living) <= names, "something lives, and nobody says so"
+    assert set(story.late) <= names, "something came to life after the end"
+
+
+def _once_ending(story: Story) -> None:
+    """Once the run is to end, or a fan-out has failed fast, nothing new begins but what may."""
+    level = ""
+    failed: Counter[str] = Counter()
+    over: set[str] = set()
+    for event in story.journal.events:
+        match event:
+            case AbortRequested():
+                level = str(event.level)
+            case LegFinished(result="failed"):
+                failed[event.step_id] += 1
+                step, legs = _step(story, event.step_id), _legs(story, event.step_id)
+                if step.fan_out and step.fan_out.fail_fast:
+                    tolerate = step.fan_out.tolerate
+                    limit = tolerate.count if tolerate.percent is None else legs * tolerate.percent / 100
+                    if failed[event.step_id] > limit:
+                        over.add(event.step_id)
+            case AttemptScheduled():
+                step = _step(story, event.step_id)
+                stays = step.stage == "finally" or (step.condition is not None and step.condition.asks_status)
+                assert level != "kill", "started after a kill"
+                assert not level or stays, "started after an abort"
+                assert event.step_id not in over, "started after it had failed fast"
+            case StepBegan():
+                assert level != "kill", "begun after a kill"
+            case _:
+                pass
+
+
+def _tries(story: Story) -> None:
+    """No more tries than the rules grant, none before its time, and timeouts that are neither early nor forgotten."""
+    due: dict[tuple[str, int], float] = {}
+    clocks: dict[Attempt, _Clock] = {}
+    for event in story.journal.events:
+        if isinstance(event, RetryPlanned):
+            step = _step(story, event.step_id)
+            assert event.attempt <= sum(rule.most for rule in step.retry), "one try too many"
+            due[event.step_id, event.leg] = event.due
+        elif isinstance(event, AttemptScheduled):
+            assert event.at >= due.get((event.step_id, event.leg), 0.0), "tried before its time"
+            clocks[_attempt(event)] = _Clock(event.at, event.at)
+        elif isinstance(event, AttemptProgressed) and _attempt(event) in clocks:
+            clocks[_attempt(event)].enter(str(event.phase), event.at)
+        elif isinstance(event, AttemptStopping | AttemptFinished) and _attempt(event) in clocks:
+            clock = clocks.pop(_attempt(event))
+            if not story.drifted:
+                _check_time(story, event, clock)
+
+
+@dataclass
+class _Clock:
+    """How long an attempt has been doing what."""
+
+    scheduled: float
+    since: float
+    phase: str = "pending"
+    ran: float = 0.0
+
+    def enter(self, phase: str, at: float) -> None:
+        self.ran, self.phase, self.since = self.running(at), phase, at
+
+    def running(self, now: float) -> float:
+        return self.ran + (now - self.since) * (self.phase == "running")
+
+
+def _check_time(story: Story, event: AttemptStopping | AttemptFinished, clock: _Clock) -> None:
+    step = _step(story, event.step_id)
+    spent, cause = clock.running(event.at), event.cause if isinstance(event, AttemptStopping) else ""
+    if cause == "timeout":
+        assert step.timeout is not None
+        assert spent >= step.timeout - 1e-6, "timed out too early"
+    if cause == "pending_timeout":
+        assert clock.phase == "pending"
+        assert step.pending_timeout is not None
+        assert event.at - clock.scheduled >= step.pending_timeout - 1e-6, "pending for less than its time"
+    if not story.crashes:
+        assert step.timeout is None or spent <= step.timeout + 1e-6, "a timeout was forgotten"
+        waits = clock.phase == "pending" and step.pending_timeout is not None
+        assert not waits or event.at - clock.scheduled <= (step.pending_timeout or 0.0) + 1e-6, "pending for too long"
+
+
+def _in_time(story: Story) -> None:
+    """A run that goes on beyond its own timeout is being stopped, were it drained before or not."""
+    first, limit = story.journal.events[0].at, story.plan.timeout
+    levels = [event for event in story.journal.events if isinstance(event, AbortRequested)]
+    for event in levels:
+        assert event.by != "timeout" or story.drifted or (limit is not None and event.at >= first + limit), "too early"
+    if limit is None or story.crashes or story.drifted or story.journal.events[-1].at <= first + limit:
+        return
+    assert any(event.level != "drain" and event.at <= first + limit for event in levels), "its time was forgotten"
+
+
+def _verdict_on_the_run(story: Story) -> None:
+    """R7, and each leg's and step's verdict once."""
+    events, last = story.journal.events, story.journal.events[-1]
+    assert isinstance(last, RunFinished)
+    legs = Counter((event.step_id, event.leg) for event in events if isinstance(event, LegFinished))
+    assert set(legs.values()) <= {1}, "two verdicts on a leg"
+    assert legs.keys() == {
+        (event.step_id, leg) for event in events if isinstance(event, StepBegan) for leg in range(len(event.legs))
+    }
+    steps = [event for event in events if isinstance(event, StepFinished)]
+    if any(isinstance(event, AbortRequested) for event in events):
+        assert last.status == "cancelled"
+    elif any(event.result == "failed" for event in steps) or last.message:
+        assert last.status == "failed"
+    else:
+        assert last.status == "succeeded"
+    assert last.warnings == tuple(event.step_id for event in steps if event.outcome == "failed" != event.result)
+
+
+def _replayed(story: Story) -> None:
+    """Every prefix replays to what was there when it was live."""
+    journal = story.journal
+    first = journal.events[0]
+    assert isinstance(first, RunStarted)
+    run = Run(first, Words())
+    for length, event in enumerate(journal.events[1:], 2):
+        run.record(event)
+        if length in journal.states:
+            assert run.state == journal.states[length], "replay is not what was live"
+            assert _settled(run.outstanding()) == _settled(journal.outstanding[length]), "other commands after a replay"
+
+
+def _prefix(story: Story, length: int) -> None:
+    """A journal that ends here goes on, and what follows by itself follows once."""
+    run = Run.replay(story.journal.events[:length], Words())
+    now = max(event.at for event in story.journal.events[:length])
+    run.settle(now)
+    state = run.state
+    assert run.settle(now) == []
+    assert run.state is state
+    deadline = run.deadline()
+    assert deadline is None or deadline > now or run.finished
+
+
+def _settled(commands: list[Command]) -> list[Command]:
+    return [replace(command, recheck=False) if isinstance(command, StartStep) else command for command in commands]
+
+
+def _unknown(event: Event) -> bool:
+    return isinstance(event, AttemptFinished) and isinstance(event.outcome, Unknown)
+
+
+def _attempt(event: Event) -> Attempt:
+    assert isinstance(event, AttemptScheduled | AttemptFinished | AttemptProgressed | AttemptStopping)
+    return (event.step_id, event.leg, event.attempt)
+
+
+def _step(story: Story, step_id: str) -> Step:
+    return next(step for step in story.plan.steps if step.id == step_id)
+
+
+def _legs(story: Story, step_id: str) -> int:
+    return next(
+        len(event.legs) for event in story.journal.events if isinstance(event, StepBegan) and event.step_id == step_id
+    )

@@ -1,0 +1,132 @@
+"""Random plans, of every feature that the core knows, small enough that thousands are run."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from flowrun.core.plan import (
+    Backoff,
+    FanOut,
+    Jitter,
+    Need,
+    OnEmpty,
+    Plan,
+    RetryRule,
+    Stage,
+    Step,
+    Tolerance,
+)
+from tests.simulation.core.words import condition
+
+INPUTS = {"rows": ["r", "s", "t"], "none": []}
+
+CONDITIONS = (
+    "success()",
+    "failure()",
+    "always()",
+    "cancelled()",
+    "not cancelled()",
+    "not success()",
+    "true",
+    "false",
+    "broken",
+)
+
+
+def plan(dice: Random) -> Plan:
+    """A plan of one to seven steps, and up to two in `finally`; two of five are mostly fans with limits and retries."""
+    fans = dice.random() < 0.4
+    shape = dice.choice(("chain", "diamond", "layers", "any", "apart"))
+    count = dice.choice((1, 2) if fans else (1, 2, 3, 4, 4, 5, 7))
+    steps = [_step(dice, f"s{at}", _needs(dice, shape, at, "s"), fans=fans) for at in range(count)]
+    last = [
+        _step(dice, f"f{at}", _needs(dice, "any", at, "f"), Stage.FINALLY) for at in range(dice.choice((0, 0, 1, 2)))
+    ]
+    return Plan(
+        workflow="simulated",
+        steps=(*steps, *last),
+        max_parallel=dice.choice((None, None, 1, 2, 3)),
+        timeout=dice.choice((None, None, None, None, 30.0, 300.0)),
+        outputs=dice.choice(({}, {}, {}, {"all": "${{ steps.s0.outputs.v }}"})),
+    )
+
+
+def _needs(dice: Random, shape: str, at: int, letter: str) -> tuple[Need, ...]:
+    before = {
+        "chain": [at - 1] if at else [],
+        "diamond": [] if at == 0 else [0] if at < 3 else [1, 2] if at == 3 else [3],
+        "layers": [other for other in range(at) if other // 2 == at // 2 - 1],
+        "any": [other for other in range(at) if dice.random() < 0.4],
+        "apart": [],
+    }[shape]
+    return tuple(Need(f"{letter}{other}", optional=dice.random() < 0.3) for other in before)
+
+
+def _step(
+    dice: Random, step_id: str, needs: tuple[Need, ...], stage: Stage = Stage.STEPS, *, fans: bool = False
+) -> Step:
+    words = dice.choice(CONDITIONS) if dice.random() < (0.1 if fans else 0.3) else None
+    if needs and dice.random() < 0.1:
+        words = f"ok {needs[0].step}"
+    return Step(
+        id=step_id,
+        kind="job",
+        arguments=_arguments(dice, needs),
+        needs=needs,
+        stage=stage,
+        condition=condition(words),
+        fan_out=_fan(dice) if dice.random() < (0.9 if fans else 0.3) else None,
+        retry=tuple(_rule(dice) for _ in range(dice.choice((1, 1, 2) if fans else (0, 0, 1, 2)))),
+        continue_on_error=dice.choice(((), ("*",), ("*",), ("faulted", "timeout"))),
+        timeout=dice.choice((None, 30.0, 60.0)),
+        pending_timeout=dice.choice((None, 10.0)),
+        stop_timeout=dice.choice((0.0, 5.0, 60.0)),
+        defaults=dice.choice(({}, {"v": "default"})),
+    )
+
+
+def _arguments(dice: Random, needs: tuple[Need, ...]) -> dict[str, Any]:
+    chance = dice.random()
+    if chance < 0.02:
+        return {"a": "${{ broken }}"}
+    if needs and chance < 0.25:
+        return {"a": f"${{{{ steps.{needs[-1].step}.outputs.v }}}}"}
+    return {"a": "${{ inputs.rows }}"}
+
+
+def _fan(dice: Random) -> FanOut:
+    matrix: dict[str, Any] = {"n": list(range(dice.choice((1, 2, 3, 4, 6))))}
+    more: dict[str, Any] = {}
+    match dice.randrange(6):
+        case 0:
+            matrix["m"] = ["x", "y"]
+            more = {"exclude": [{"n": 0, "m": "x"}], "include": [{"n": 0, "extra": 1}, {"n": 77, "m": "z"}]}
+        case 1:
+            matrix = {"n": "${{ inputs.rows }}"}
+        case 2 if dice.random() < 0.5:
+            matrix = {"n": "${{ inputs.none }}"}
+        case 3 if dice.random() < 0.3:
+            more = {"key": "same"}
+    return FanOut(
+        matrix=matrix,
+        max_parallel=dice.choice((None, 1, 1, 2)),
+        fail_fast=dice.random() < 0.4,
+        tolerate=dice.choice((Tolerance(), Tolerance(1), Tolerance(2), Tolerance(percent=50.0))),
+        on_empty=dice.choice(tuple(OnEmpty)),
+        **more,
+    )
+
+
+def _rule(dice: Random) -> RetryRule:
+    return RetryRule(
+        errors=dice.choice((("*",), ("*",), ("faulted", "start_rejected"), ("timeout",), ("expression",))),
+        most=dice.choice((1, 1, 2)),
+        match=dice.choice((None, None, None, "busy")),
+        backoff=Backoff(
+            initial=dice.choice((0.0, 0.0, 5.0, 50.0)),
+            factor=dice.choice((1.0, 3.0)),
+            most=100.0,
+            jitter=dice.choice(tuple(Jitter)),
+        ),
+    )
