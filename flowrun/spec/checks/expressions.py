@@ -195,6 +195,8 @@ class _Look:
             return True
         if other.stage is not step.stage:
             return False
+        if other.id in step.before:
+            return True  # the usual case, and no reason to work out who comes before whom
         ancestry = self._draft.ancestry
         unknown = self._draft.unknown_needs
         if ancestry is None or step.id in unknown or ancestry.any_precedes(unknown, step.id):
