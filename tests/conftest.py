@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import pytest
 
 
@@ -9,7 +12,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nightly", action="store_true", help="run simulations and exhaustive tests in their full size")
 
 
+Amount: TypeAlias = Callable[[int, int], int]
+
+
 @pytest.fixture(scope="session")
-def nightly(request: pytest.FixtureRequest) -> bool:
-    """Whether this is the long run."""
-    return bool(request.config.getoption("--nightly"))
+def amount(request: pytest.FixtureRequest) -> Amount:
+    """How much of something: the first number by day, the second in the night."""
+    nightly = bool(request.config.getoption("--nightly"))
+    return lambda by_day, by_night: by_night if nightly else by_day

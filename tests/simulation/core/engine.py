@@ -13,10 +13,10 @@ from flowrun.core.events import (
     Event,
     RunResumed,
 )
-from flowrun.core.protocol import Evaluator
 from flowrun.core.run import Place, Run
 from flowrun.core.state import RunState
 from flowrun.core.status import Cancelled, ErrorClass, Failed, Outcome, Phase, Unknown
+from tests.simulation.core.words import Words
 from tests.simulation.core.world import Attempt, Job, Times, World
 
 QUIESCENCE = 30.0
@@ -47,14 +47,14 @@ class Engine:
     def __init__(
         self,
         journal: Journal,
-        evaluator: Evaluator,
         world: World,
         times: Times,
         dice: Random,
         crash: Callable[[str], bool],
+        *,
         drift: float,
     ) -> None:
-        self.run = Run.replay(journal.events, evaluator)
+        self.run = Run.replay(journal.events, Words())
         self.drift = drift
         self._journal = journal
         self._world = world

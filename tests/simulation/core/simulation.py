@@ -11,7 +11,6 @@ from flowrun.core.plan import Plan
 from flowrun.core.status import AbortLevel
 from tests.simulation.core.engine import QUIESCENCE, Engine, Journal, Killed
 from tests.simulation.core.plans import INPUTS, plan
-from tests.simulation.core.words import Words
 from tests.simulation.core.world import Attempt, Times, World
 
 LONGEST = 200_000.0
@@ -129,7 +128,7 @@ class _Simulation:
             down = self._times.now + story.trouble.down[story.crashes % len(story.trouble.down)]
             while self._times.happen(down):
                 pass
-        self._engine = Engine(story.journal, Words(), story.world, self._times, self._dice, self._crashes, self._drift)
+        self._engine = Engine(story.journal, story.world, self._times, self._dice, self._crashes, drift=self._drift)
         for request in self._requests:
             self._engine.put(request)
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Amount
 from tests.simulation.core.judge import judge
 from tests.simulation.core.simulation import Story, Trouble, simulate, trouble
 
 pytestmark = pytest.mark.timeout(4 * 3600)
 
 ROOT = Path(__file__).parents[3]
-SEEDS, NIGHTLY_SEEDS = 1_000, 100_000
-CUT, NIGHTLY_CUT = 12, 1_000
+SEEDS = 1_200
 
 
 def told(seed: int, befalls: Trouble | None = None, prefixes: int = 2) -> Story:
@@ -33,10 +33,10 @@ def told(seed: int, befalls: Trouble | None = None, prefixes: int = 2) -> Story:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_nothing_that_must_not_happen_happens(part: int, nightly: bool, record_property) -> None:
+def test_nothing_that_must_not_happen_happens(part: int, amount: Amount, record_property) -> None:
     events = crashes = aborted = 0
     ends = set()
-    for seed in range(part, NIGHTLY_SEEDS if nightly else SEEDS, 4):
+    for seed in range(part, amount(SEEDS, 100_000), 4):
         story = told(seed)
         events += len(story.journal.events)
         crashes += story.crashes
@@ -49,10 +49,10 @@ def test_nothing_that_must_not_happen_happens(part: int, nightly: bool, record_p
     assert aborted > SEEDS // 50
 
 
-def test_a_crash_at_every_boundary(nightly: bool, record_property) -> None:
+def test_a_crash_at_every_boundary(amount: Amount, record_property) -> None:
     """The same run once for each place at which it could die, and a second death soon after the first."""
     crashes = 0
-    for seed in range(2, 2 + 3 * (NIGHTLY_CUT if nightly else CUT), 3):
+    for seed in range(2, 2 + 3 * amount(12, 1_000), 3):
         befalls = replace(trouble(seed), crash=lambda _: False, drifts=False)
         for boundary in range(1, told(seed, befalls).boundaries + 1):
             deaths = {boundary, boundary + 3}
@@ -62,8 +62,8 @@ def test_a_crash_at_every_boundary(nightly: bool, record_property) -> None:
     record_property("crashes", crashes)
 
 
-def test_every_prefix_of_some_journals_goes_on(nightly: bool) -> None:
-    for seed in range(500 if nightly else 12):
+def test_every_prefix_of_some_journals_goes_on(amount: Amount) -> None:
+    for seed in range(amount(12, 500)):
         told(seed, prefixes=1_000_000)
 
 
