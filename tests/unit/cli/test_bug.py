@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ def broken(text: str) -> BaseException:
         return raised
 
 
-def test_it_holds_the_traceback_the_versions_and_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def test_it_holds_the_traceback_the_versions_and_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FLOWRUN_STATE_DIR", str(tmp_path / "state"))
     file = write_report(broken("boom"), ["run", "secret-customer.yaml", "--input=pin=1234", "-o", "json"])
     assert file is not None
@@ -29,7 +30,7 @@ def test_it_holds_the_traceback_the_versions_and_the_command(monkeypatch: pytest
     assert "secret-customer" not in text
 
 
-def test_only_its_owner_reads_it(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def test_only_its_owner_reads_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FLOWRUN_STATE_DIR", str(tmp_path / "state"))
     file = write_report(broken("boom"), ["run"])
     assert file is not None
@@ -37,7 +38,7 @@ def test_only_its_owner_reads_it(monkeypatch: pytest.MonkeyPatch, tmp_path) -> N
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def test_where_nothing_can_be_written_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def test_where_nothing_can_be_written_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("FLOWRUN_STATE_DIR", str(tmp_path / "file"))
     assert write_report(broken("boom"), ["run"]) is None

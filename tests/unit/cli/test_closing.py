@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowrun.cli.closing import closing, following
+from flowrun.core.events import Event
 from flowrun.report.fold import fold
 from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T
 
@@ -14,7 +15,7 @@ WRONG = (
 )
 
 
-def lines(events: list, now: float = T + 500) -> list[str]:
+def lines(events: list[Event], now: float = T + 500) -> list[str]:
     return [line.text for line in closing(fold(events), now)]
 
 

@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_a_terminal_that_has_gone_away_is_no_error(monkeypatch: pytest.MonkeyPat
         Console().say("to nobody")
 
 
-def test_a_closed_stream_is_no_terminal(tmp_path) -> None:
+def test_a_closed_stream_is_no_terminal(tmp_path: Path) -> None:
     stream = (tmp_path / "x").open("w")
     stream.close()
     assert not is_terminal(stream)

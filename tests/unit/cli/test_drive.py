@@ -6,23 +6,26 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flowrun.cli.console import Console
 from flowrun.cli.drive import Driven, Interrupted, answer_of, drive, interrupted, row_of, write_reports
 from flowrun.cli.exit import ExitCode
+from flowrun.core.events import Event
 from flowrun.errors import EngineError, Unreachable
 from flowrun.report.fold import Fold, fold
 from flowrun.report.model import Change, Report
 from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T
 
 Follow = Callable[[Change, Report], None]
+UseCase = Callable[[Follow, Any], Awaitable[Report]]
 
 
-def played(events: list, follow: Follow) -> Report:
+def played(events: list[Event], follow: Follow) -> Report:
     total = Fold()
     for event in events:
         change = total.add(event)
@@ -108,13 +111,13 @@ def test_a_signal_before_there_is_a_run_ends_the_command() -> None:
 
 
 @pytest.mark.parametrize(("use", "error"), [(refused, Unreachable), (broken, EngineError)])
-def test_what_the_use_case_raises_goes_on(use: Callable, error: type[Exception]) -> None:
+def test_what_the_use_case_raises_goes_on(use: UseCase, error: type[Exception]) -> None:
     with pytest.raises(error):
         drive(Console(), use)
 
 
 @pytest.mark.parametrize(("events", "code"), [(SUCCEEDED, 0), (FAILED, 1), (DOUBT, 9), (RUNNING, 9)])
-def test_the_answer_has_the_code_of_the_run(events: list, code: int) -> None:
+def test_the_answer_has_the_code_of_the_run(events: list[Event], code: int) -> None:
     assert answer_of(Driven(fold(events), left=False)).code == code
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_help_and_version_load_click_alone(arguments: list[str]) -> None:
     assert loaded(*arguments) - set(bare.stdout.split()) == {"flowrun"}
 
 
-def test_validate_loads_no_client_no_graph_and_draws_nothing(tmp_path) -> None:
+def test_validate_loads_no_client_no_graph_and_draws_nothing(tmp_path: Path) -> None:
     file = tmp_path / "w.yaml"
     file.write_text("flowrun: 1\nname: w\nsteps:\n  a: {wait: {for: 1s}}\n")
     assert not loaded("validate", str(file)) & {"httpx", "networkx", "rich", "starlette", "uvicorn", "sqlite3"}
@@ -100,7 +101,7 @@ def test_errors_come_in_the_envelope_too(monkeypatch: pytest.MonkeyPatch, capsys
 
 
 def test_a_bug_is_code_70_and_says_where_the_report_lies(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")

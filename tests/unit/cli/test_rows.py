@@ -7,9 +7,9 @@ import time
 import pytest
 
 from flowrun.cli.rows import counts_line, longest, screen
-from flowrun.core.events import Event, Leg, LegFinished, RetryPlanned, RunStarted, StepBegan
+from flowrun.core.events import AttemptFinished, Event, Leg, LegFinished, RetryPlanned, RunStarted, StepBegan
 from flowrun.core.plan import FanOut, Plan, Step
-from flowrun.core.status import LegStatus
+from flowrun.core.status import Failed, LegStatus
 from flowrun.report.fold import fold
 from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T, attempt
 
@@ -31,16 +31,11 @@ def test_what_failed_comes_after_what_runs() -> None:
 
 
 def test_a_retry_says_when_and_why() -> None:
-    until = next(place for place, event in enumerate(FAILED) if isinstance(event, RetryPlanned))
-    events = [*FAILED[: until + 1]]
-    events = [event for event in events if not isinstance(event, StepBegan) or event.step_id != "post"]
     plan = Plan("w", (Step("post", "job"),))
-    one = [RunStarted(T, "r", plan), StepBegan(T, "post", (Leg(),)), *attempt("post", 0, T, 1, 7)]
-    one += [
-        events[-2].__class__(T + 60, "post", 0, 1, events[-2].outcome),
-        RetryPlanned(T + 60, "post", 0, 1, 0, T + 90),
-    ]  # type: ignore[union-attr,call-arg]
-    assert texts(one)[0].startswith("post retrying 1m10s in 20s after faulted: no ledger")
+    events: list[Event] = [RunStarted(T, "r", plan), StepBegan(T, "post", (Leg(),)), *attempt("post", 0, T, 1, 7)]
+    events += [AttemptFinished(T + 60, "post", 0, 1, Failed("faulted", "no such ledger"))]
+    events += [RetryPlanned(T + 60, "post", 0, 1, 0, T + 90)]
+    assert texts(events) == ["post retrying 1m10s in 20s after faulted: no such ledger"]
 
 
 def test_what_is_being_stopped_says_how() -> None:

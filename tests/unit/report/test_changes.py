@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowrun.core.events import Event
 from flowrun.report.fold import Fold
 from tests.golden.reports.examples import DOUBT, EXAMPLES, FAILED, SUCCEEDED, T
 
@@ -68,7 +69,7 @@ def test_an_abort_that_ends_in_doubt() -> None:
         (DOUBT, {"plain", "warn", "bad"}),
     ],
 )
-def test_the_tone_follows_what_happened(events: list, tones: set[str]) -> None:
+def test_the_tone_follows_what_happened(events: list[Event], tones: set[str]) -> None:
     total = Fold()
     assert {change.tone for event in events if (change := total.add(event))} == tones
 

@@ -56,14 +56,14 @@ def test_a_run_that_succeeded() -> None:
     report = fold(SUCCEEDED)
     assert report.final
     assert report.status is RunStatus.SUCCEEDED
-    assert report.duration(T + 9999) == 353
+    assert report.duration(T + 9999) == 353.0
     assert report.outputs == {"documents": ["4711", "4712"], "path": "c:\\close.xlsx"}
     post = report.steps[2]
     assert [(leg.key, leg.outputs["DocumentNo"], leg.jobs[0].id) for leg in post.legs] == [
         ("EU", "4711", 102),
         ("US", "4712", 103),
     ]
-    assert post.duration(0) == 280
+    assert post.duration(0) == 280.0
 
 
 def test_attempts_are_kept_with_their_errors_and_jobs() -> None:
@@ -72,7 +72,7 @@ def test_attempts_are_kept_with_their_errors_and_jobs() -> None:
         (1, "faulted", 103),
         (2, "faulted", 107),
     ]
-    assert leg.duration(0) == 138
+    assert leg.duration(0) == 138.0
 
 
 def test_an_attempt_that_could_not_be_scheduled_is_an_attempt_all_the_same() -> None:
@@ -85,7 +85,7 @@ def test_a_leg_that_waits_for_its_next_try_says_until_when() -> None:
     until = next(place for place, event in enumerate(FAILED) if isinstance(event, RetryPlanned))
     leg = fold(FAILED[: until + 1]).steps[2].legs[1]
     assert leg.status is LegStatus.READY
-    assert leg.wait(T + 110) == 20
+    assert leg.wait(T + 110) == 20.0
     assert fold(FAILED[: until + 2]).steps[2].legs[1].due is None
 
 

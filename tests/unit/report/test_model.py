@@ -78,6 +78,6 @@ def test_the_failures_are_the_legs_that_failed() -> None:
 
 def test_an_unfinished_run_is_measured_up_to_now() -> None:
     running, done = fold(RUNNING), fold(SUCCEEDED)
-    assert running.seen(T + 1000).duration(T + 1000) == 1000
+    assert running.seen(T + 1000).duration(T + 1000) == 1000.0
     assert running.seen(T + 1000).at == T + 1000
     assert done.seen(T + 1000) is done

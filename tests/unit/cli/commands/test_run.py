@@ -13,6 +13,7 @@ import pytest
 
 from flowrun import api
 from flowrun.cli.main import main
+from flowrun.core.events import Event
 from flowrun.report.fold import fold
 from tests.golden.reports.examples import DOUBT, FAILED, SUCCEEDED
 
@@ -26,7 +27,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Asked:
     """Stands in the place of `api.run` and keeps what it was asked."""
 
-    def __init__(self, events: list) -> None:
+    def __init__(self, events: list[Event]) -> None:
         self.events = events
         self.given: tuple[Any, ...] = ()
         self.more: dict[str, Any] = {}
@@ -36,14 +37,14 @@ class Asked:
         return fold(self.events)
 
 
-def asked(monkeypatch: pytest.MonkeyPatch, events: list) -> Asked:
+def asked(monkeypatch: pytest.MonkeyPatch, events: list[Event]) -> Asked:
     run = Asked(events)
     monkeypatch.setattr(api, "run", run, raising=False)
     return run
 
 
 @pytest.mark.parametrize(("events", "code"), [(SUCCEEDED, 0), (FAILED, 1), (DOUBT, 9)])
-def test_it_ends_as_the_run_does(events: list, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_ends_as_the_run_does(events: list[Event], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     asked(monkeypatch, events)
     assert main(["run", "w.yaml"]) == code
 

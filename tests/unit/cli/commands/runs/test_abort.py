@@ -11,6 +11,7 @@ import pytest
 
 from flowrun import api
 from flowrun.cli.main import main
+from flowrun.core.events import Event
 from flowrun.journal.sqlite import SqliteJournal
 from flowrun.report.fold import fold
 from tests.golden.reports.examples import DOUBT, SUCCEEDED
@@ -36,7 +37,7 @@ def test_a_run_that_has_ended_is_no_obstacle(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.usefixtures("journal")
 @pytest.mark.parametrize(("events", "code"), [(SUCCEEDED, 0), (DOUBT, 9)])
-def test_it_is_done_when_nothing_runs_any_more(events: list, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_done_when_nothing_runs_any_more(events: list[Event], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     async def aborted(*_: Any, **__: Any) -> Any:
         return fold(events)
 

@@ -12,6 +12,7 @@ import pytest
 
 from flowrun import api
 from flowrun.cli.main import main
+from flowrun.core.events import Event
 from flowrun.errors import Conflict
 from flowrun.report.fold import fold
 from tests.golden.reports.examples import FAILED, SUCCEEDED
@@ -19,7 +20,7 @@ from tests.golden.reports.examples import FAILED, SUCCEEDED
 pytestmark = pytest.mark.usefixtures("journal")
 
 
-def answering(monkeypatch: pytest.MonkeyPatch, events: list) -> None:
+def answering(monkeypatch: pytest.MonkeyPatch, events: list[Event]) -> None:
     async def resumed(*_: Any, **__: Any) -> Any:
         return fold(events)
 
@@ -27,7 +28,9 @@ def answering(monkeypatch: pytest.MonkeyPatch, events: list) -> None:
 
 
 @pytest.mark.parametrize(("events", "code"), [(SUCCEEDED, 0), (FAILED, 1)])
-def test_it_ends_as_the_run_does(events: list, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_it_ends_as_the_run_does(
+    events: list[Event], code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     answering(monkeypatch, events)
     assert main(["runs", "resume", "--report", f"junit={tmp_path / 'out.xml'}"]) == code
     assert (tmp_path / "out.xml").exists()
