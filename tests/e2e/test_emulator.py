@@ -1,0 +1,52 @@
+"""An Orchestrator served by hand, and flowrun pointed at it as at any other."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import Desk, Running, wait_until
+
+
+@pytest.fixture
+def served(desk: Desk, tmp_path: Path) -> tuple[Running, dict[str, str]]:
+    """The emulator with the catalog of the examples, and the environment that it wrote for its clients."""
+    file = tmp_path / "client.env"
+    state = str(desk.state / "served")
+    running = desk.start("emulator", "--catalog", "specs/emulator.yaml", "--env-file", str(file), "--state", state)
+    wait_until(lambda: file.is_file() or not running.alive(), "the emulator to listen")
+    assert running.alive(), running.said()
+    return running, dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_workflow_runs_on_an_orchestrator_that_the_environment_names(
+    desk: Desk, served: tuple[Running, dict[str, str]]
+) -> None:
+    running, environment = served
+    assert set(environment) >= {"UIPATH_URL", "UIPATH_ACCESS_TOKEN", "UIPATH_FOLDER_PATH"}
+    ended = desk.flowrun("run", "specs/01-chain.yaml", environment=environment)
+    assert ended.code == 0, ended.err
+    assert desk.starts() == {"rates": 1, "revalue": 1, "voucher": 1}
+    running.send(signal.SIGTERM)
+    assert running.ended().code == 0
+
+
+def test_a_wrong_token_is_refused_before_a_run_exists(desk: Desk, served: tuple[Running, dict[str, str]]) -> None:
+    _, environment = served
+    ended = desk.flowrun("run", "specs/01-chain.yaml", environment={**environment, "UIPATH_ACCESS_TOKEN": "guessed"})
+    assert ended.code == 5, ended.err
+    assert "guessed" not in ended.out + ended.err
+    assert desk.run_count() == 0
+
+
+def test_an_orchestrator_that_is_gone_is_said_to_be_unreachable(desk: Desk) -> None:
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody_listens.getsockname()[1]}/org/tenant/orchestrator_"
+        gone = {"UIPATH_URL": url, "UIPATH_ACCESS_TOKEN": "any", "UIPATH_FOLDER_PATH": "Shared"}
+        ended = desk.flowrun("run", "specs/01-chain.yaml", environment=gone)
+    assert ended.code == 6, ended.err
+    assert desk.run_count() == 0
