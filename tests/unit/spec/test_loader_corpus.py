@@ -1,7 +1,7 @@
 """Bad workflows and what is said about them: `tests/golden/specs/*.yaml`, each with its answer in `*.txt`.
 
 After a change of wording write the answers anew, and read the difference:
-`FLOWRUN_WRITE_GOLDEN=1 pytest tests/unit/spec/test_corpus.py`.
+`FLOWRUN_WRITE_GOLDEN=1 pytest tests/unit/spec/test_loader_corpus.py`.
 """
 
 from __future__ import annotations
