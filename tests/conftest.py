@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -10,6 +11,9 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nightly", action="store_true", help="run simulations and exhaustive tests in their full size")
+
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else every flowrun that a test starts compiles itself again
 
 
 Amount: TypeAlias = Callable[[int, int], int]

@@ -108,7 +108,7 @@ async def preflight(made: Made, connected: Connected) -> Planned:
         facts.update(seen.facts)
         found += [_problem(made, finding) for finding in seen.findings]
     problems = in_order((*made.loaded.problems, *found))
-    if any(problem.severity == "error" for problem in found):
+    if any(one.severity == "error" for one in found):
         raise SpecError(problems, file=str(made.file), text=made.source)
     return Planned(made.plan, made.inputs, made.file, made.source, problems, facts)
 
@@ -116,4 +116,5 @@ async def preflight(made: Made, connected: Connected) -> Planned:
 def _problem(made: Made, finding: Finding) -> Problem:
     path = (*made.loaded.paths[finding.step_id], *finding.path)
     place = made.loaded.document.position(path)
-    return problem(finding.code, place, where=dotted(path), hint=finding.hint, message=finding.message)
+    words = {"hint": finding.hint, "severity": finding.severity, "message": finding.message}
+    return problem(finding.code, place, where=dotted(path), **words)

@@ -1,0 +1,29 @@
+from flowrun.core.plan import Need, Plan, Stage, Step
+from flowrun.planner.graph import edges, layers, longest_path
+
+
+def plan(**needs: str) -> Plan:
+    steps = [Step(name, "job", needs=tuple(Need(need) for need in text.split())) for name, text in needs.items()]
+    return Plan("p", (*steps, Step("tidy", "job", stage=Stage.FINALLY)))
+
+
+DIAMOND = plan(a="", b="a", c="a", d="a b c")
+
+
+def test_layers_hold_what_may_run_side_by_side() -> None:
+    assert layers(DIAMOND) == [["a"], ["b", "c"], ["d"]]
+    assert layers(DIAMOND, Stage.FINALLY) == [["tidy"]]
+
+
+def test_edges_leave_out_what_follows_from_others() -> None:
+    assert edges(DIAMOND) == [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")]
+
+
+def test_the_longest_path_counts_steps_or_seconds() -> None:
+    lopsided = plan(a="", b="a", c="b", slow="a", end="c slow")
+    assert longest_path(lopsided) == ["a", "b", "c", "end"]
+    assert longest_path(lopsided, {"slow": 100.0, "a": 1, "b": 1, "c": 1, "end": 1}) == ["a", "slow", "end"]
+
+
+def test_a_plan_of_one_step_has_a_path() -> None:
+    assert longest_path(plan(only="")) == ["only"]
