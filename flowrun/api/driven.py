@@ -137,7 +137,7 @@ async def _go_on(journal: Journal, run_id: str, settings: Settings, follow: Foll
     origin = _origin(journal, run_id)
     file = Path(origin["file"]) if "file" in origin else None
     async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
-        return await _drive(bootstrap.engine(journal, connected), run_id, follow, hold)
+        return await _drive(bootstrap.engine(journal, connected), run_id, follow, hold, total.report().at)
 
 
 def _origin(journal: Journal, run_id: str) -> Mapping[str, Json]:
@@ -147,12 +147,13 @@ def _origin(journal: Journal, run_id: str) -> Mapping[str, Json]:
     return first.event.origin
 
 
-async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold | None) -> Report:
+async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold | None, known: float = 0.0) -> Report:
+    """Drive it to its end. Of what happened before `known` nobody is told again."""
     total = Fold()
 
     def tell(event: Event, _: RunState) -> None:
         change = total.add(event)
-        if change is not None and follow is not None:
+        if change is not None and follow is not None and event.at > known:
             follow(change, total.report())
 
     if hold is not None:

@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+
+from flowrun import api
+from flowrun.errors import SpecError, UsageError
+
+GOOD = "flowrun: 1\nname: two\nsteps:\n  a: {release: A}\n  b: {release: B, needs: a}\n"
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    file = tmp_path / "two.yaml"
+    file.write_text(GOOD)
+    return file
+
+
+def test_a_good_file_is_valid_and_counted(good: Path) -> None:
+    checked = api.check(good)
+    assert (checked.valid, checked.name, checked.step_count) == (True, "two", 2)
+
+
+def test_a_bad_file_is_not_an_exception_but_a_list_of_problems(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(GOOD.replace("needs: a", "needs: c"))
+    checked = api.check(file)
+    assert not checked.valid
+    assert [problem.code for problem in checked.problems] == ["FR401"]
+    assert "bad.yaml:5:" in api.render_problems(checked.problems, checked.text, str(file))
+
+
+def test_a_file_that_is_not_there_is_named_with_its_neighbours(good: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist") as caught:
+        api.check(good.with_name("tow.yaml"))
+    assert caught.value.hint == "there is two.yaml"
+
+
+def test_a_folder_is_no_workflow(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder"):
+        api.check(tmp_path)
+
+
+def test_bytes_that_are_no_text_are_a_problem_with_a_place(tmp_path: Path) -> None:
+    file = tmp_path / "latin.yaml"
+    file.write_bytes(GOOD.encode() + "# für\n".encode("latin-1"))
+    checked = api.check(file)
+    assert [(problem.code, problem.position.line) for problem in checked.problems if problem.position] == [("FR001", 6)]
+
+
+@pytest.mark.parametrize("form", ["text", "mermaid", "dot"])
+def test_a_graph_names_the_steps(good: Path, form: str) -> None:
+    assert "a" in api.graph(good, form)
+
+
+def test_a_form_that_there_is_not_is_answered_with_those_there_are(good: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        api.graph(good, "png")
+    assert caught.value.hint == "text, mermaid, dot"
+
+
+def test_a_graph_of_a_bad_file_carries_its_problems(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text("steps: {}\n")
+    with pytest.raises(SpecError) as caught:
+        api.graph(file)
+    assert len(caught.value.problems) > 1
+
+
+def test_inputs_are_read_from_yaml_and_json(tmp_path: Path) -> None:
+    (tmp_path / "in.yaml").write_text("period: 2026-10\ncount: 3\n")
+    (tmp_path / "in.json").write_text('{"period": "2026-10", "count": 3}')
+    for name in ("in.yaml", "in.json"):
+        assert api.read_inputs(tmp_path / name) == {"period": "2026-10", "count": 3}
+
+
+def test_inputs_that_are_no_map_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.yaml").write_text("- a\n")
+    with pytest.raises(UsageError, match="must hold a map"):
+        api.read_inputs(tmp_path / "in.yaml")
+
+
+@pytest.mark.parametrize("what", ["workflow", "event", "report"])
+def test_there_is_a_schema_of_everything_that_leaves_the_house(what: str) -> None:
+    assert "$schema" in api.schema(what)
+
+
+def test_there_is_no_schema_of_anything_else() -> None:
+    with pytest.raises(UsageError):
+        api.schema("plan")
