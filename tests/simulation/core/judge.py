@@ -42,9 +42,7 @@ def judge(story: Story, prefixes: int = 2) -> None:
     _replayed(story)
     dice = Random(f"judge:{story.seed}")
     count = len(story.journal.events)
-    for length in (
-        range(1, count) if prefixes >= count else sorted(dice.sample(range(1, count), min(prefixes, count - 1)))
-    ):
+    for length in dice.sample(range(1, count), min(prefixes, count - 1)):
         _prefix(story, length)
 
 

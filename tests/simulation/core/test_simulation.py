@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Amount
+from tests.conftest import Amount, Figure
 from tests.simulation.core.judge import judge
 from tests.simulation.core.simulation import Story, Trouble, simulate, trouble
 
@@ -33,7 +33,7 @@ def told(seed: int, befalls: Trouble | None = None, prefixes: int = 2) -> Story:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_nothing_that_must_not_happen_happens(part: int, amount: Amount, record_property) -> None:
+def test_nothing_that_must_not_happen_happens(part: int, amount: Amount, figure: Figure) -> None:
     events = crashes = aborted = 0
     ends = set()
     for seed in range(part, amount(SEEDS, 100_000), 4):
@@ -42,14 +42,14 @@ def test_nothing_that_must_not_happen_happens(part: int, amount: Amount, record_
         crashes += story.crashes
         aborted += story.journal.states[len(story.journal.events)].abort is not None
         ends.add(str(story.journal.events[-1].status))  # type: ignore[union-attr]
-    record_property("events", events)
-    record_property("crashes", crashes)
+    figure("events", events)
+    figure("crashes", crashes)
     assert ends == {"succeeded", "failed", "cancelled"}
     assert crashes > SEEDS // 8, "the trouble is no trouble"
     assert aborted > SEEDS // 50
 
 
-def test_a_crash_at_every_boundary(amount: Amount, record_property) -> None:
+def test_a_crash_at_every_boundary(amount: Amount, figure: Figure) -> None:
     """The same run once for each place at which it could die, and a second death soon after the first."""
     crashes = 0
     for seed in range(2, 2 + 3 * amount(12, 1_000), 3):
@@ -59,7 +59,7 @@ def test_a_crash_at_every_boundary(amount: Amount, record_property) -> None:
             story = told(seed, replace(befalls, crash=deaths.__contains__), prefixes=0)
             assert story.crashes >= 1
             crashes += story.crashes
-    record_property("crashes", crashes)
+    figure("crashes", crashes)
 
 
 def test_every_prefix_of_some_journals_goes_on(amount: Amount) -> None:
