@@ -116,7 +116,7 @@ def check_all_aborts(nodes: tuple[Node, ...]) -> int:
 
 def random_graph(dice: Random, size: int) -> tuple[Node, ...]:
     """One of the graphs of that size, with any `if` and any ending."""
-    first = dice.choice((size, size, size - 1, size - 2))
+    first = dice.choice((size, size, size - 1, size - 2, 0))
     nodes = []
     for at in range(size):
         before = range(first if at >= first else 0, at)

@@ -22,6 +22,9 @@ from tests.simulation.core.world import Attempt, Job, Times, World
 QUIESCENCE = 30.0
 """Seconds after which a look-up by key is sure to find what an earlier process started."""
 
+LATE = 0.1
+"""How many words about an attempt are heard a second time, when they are no news any more."""
+
 
 class Killed(Exception):
     """The process is gone."""
@@ -75,6 +78,8 @@ class Engine:
 
     def put(self, event: Event) -> None:
         self._inbox.append(event)
+        if isinstance(event, AttemptStarted | AttemptFinished) and self._dice.random() < LATE:
+            self._later(self._dice.choice((1.0, 30.0)), [True], lambda: self._inbox.append(event))
 
     @property
     def awake(self) -> bool:
