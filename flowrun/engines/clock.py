@@ -16,6 +16,10 @@ class SystemClock:
         """Seconds since the epoch."""
         return time.time()
 
+    def monotonic(self) -> float:
+        """Seconds since some moment, which nobody can set."""
+        return time.monotonic()
+
     async def sleep(self, seconds: float) -> None:
         """Return after that many seconds."""
         await asyncio.sleep(seconds)

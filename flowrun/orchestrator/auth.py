@@ -1,71 +1,36 @@
-"""Who we are: a token that was given to us, or one that client credentials get and renew.
+"""Who we are: a token that was given to us, or one that signing in gets and renews.
 
-Source: the API facts, 1.2. A token of client credentials lives for an hour; it is renewed before it ends, and once
-after a 401, by one request for all who wait.
+A token is renewed before it ends, and once after a 401, by one request for all who wait. Where that is refused, or a
+given token is, the places that it came from are read again: somebody may have put a new one there.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+import logging
 from typing import Protocol
 
-from flowrun.errors import Ambiguous, NotSignedIn, Refused, Unreachable
-from flowrun.orchestrator import advice
-from flowrun.orchestrator.replies import Reply, document, error_of, folded
+from flowrun.errors import FlowrunError, NotSignedIn, OrchestratorError, UsageError
+from flowrun.orchestrator.address import Address, address_of
+from flowrun.orchestrator.connection import Connection
 from flowrun.orchestrator.retry import Clock
-from flowrun.orchestrator.transport import Request
+from flowrun.orchestrator.sign_in import sign_in
+from flowrun.orchestrator.transport import Send
+
+logger = logging.getLogger(__name__)
 
 _MARGIN = 300.0
 """Seconds before its end at which a token is renewed; at most a fifth of its life."""
 
-_LIFE = 3_600.0
-
-Send = Callable[[Request], Awaitable[Reply]]
-
-
-class Connection(Protocol):
-    """What the client must know, as `settings.Connection` has it: a token, or the id and secret of an application."""
-
-    @property
-    def url(self) -> str:
-        """The Orchestrator, in any form that `address` reads."""
-        ...
-
-    @property
-    def folder(self) -> str | None:
-        """The folder of those who name none: path, key or id."""
-        ...
-
-    @property
-    def token(self) -> str | None:
-        """A bearer token."""
-        ...
-
-    @property
-    def client_id(self) -> str | None:
-        """The id of an external application."""
-        ...
-
-    @property
-    def client_secret(self) -> str | None:
-        """Its secret."""
-        ...
-
-    @property
-    def scope(self) -> str:
-        """The scopes that it asks for."""
-        ...
-
-    @property
-    def ca_file(self) -> Path | None:
-        """Certificates to trust instead of the well-known ones."""
-        ...
+_PAUSE = 10.0
+"""Seconds between tries to renew a token that is still good."""
 
 
 class Tokens(Protocol):
     """Where the Authorization header comes from."""
+
+    hint: str
+    """What to do about a 401 that stays."""
 
     async def token(self) -> str:
         """A token that should be valid. Raises Unreachable, Throttled, NotSignedIn: never Ambiguous."""
@@ -76,70 +41,118 @@ class Tokens(Protocol):
         ...
 
 
-class StaticToken:
-    """A token as it was given. Nothing can renew it."""
+def tokens_of(connection: Connection, address: Address, send: Send, clock: Clock) -> Tokens:
+    """By the way to sign in that the connection has. Raises UsageError for one that the address cannot have."""
+    if connection.token is not None:
+        return GivenToken(connection)
+    if connection.client_id is None and not address.standalone:
+        hint = "Register an external application, and set UIPATH_CLIENT_ID and UIPATH_CLIENT_SECRET."
+        raise UsageError(f"{address.api} takes no user and password: only standalone servers do", hint=hint)
+    return RenewedToken(connection, address, send, clock)
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+
+class GivenToken:
+    """A token as it was given. It can be renewed only by whoever gave it."""
+
+    hint = "The token is missing, wrong or expired: set UIPATH_ACCESS_TOKEN anew, or write its file anew."
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def token(self) -> str:
         """The token."""
-        return self._token
+        return self._connection.token or ""
 
-    async def renew(self, refused: str) -> bool:  # noqa: ARG002 - nothing can renew it
-        """Never."""
-        return False
+    async def renew(self, refused: str) -> bool:
+        """Look where it came from."""
+        if self._connection.token == refused:
+            self._connection = await reloaded(self._connection)
+        return self._connection.token not in (None, refused)
 
 
-class ClientCredentials:
-    """An external application, which signs in by its id and secret."""
+class RenewedToken:
+    """A token for a while, from signing in."""
 
-    def __init__(self, connection: Connection, url: str, send: Send, clock: Clock) -> None:
-        self._form = {
-            "grant_type": "client_credentials",
-            "client_id": connection.client_id or "",
-            "client_secret": connection.client_secret or "",
-            "scope": connection.scope,
-        }
-        self._url = url
+    hint = (
+        "Signing in worked, and the token that it gave is not accepted: does the application belong to this "
+        "organization, and is UIPATH_URL the right one?"
+    )
+
+    def __init__(self, connection: Connection, address: Address, send: Send, clock: Clock) -> None:
+        self._connection = connection
+        self._address = address
         self._send = send
         self._clock = clock
         self._lock = asyncio.Lock()
+        self._tries = 0
+        self._error: OrchestratorError | None = None
         self._token = ""
         self._renew_at = 0.0
+        self._ends_at = 0.0
 
     async def token(self) -> str:
-        """The token, renewed where it is about to end."""
+        """The token, renewed where it is about to end. One that is still good outlasts a sign-in that fails."""
+        tries = self._tries
         async with self._lock:
-            if not self._token or self._clock.now() >= self._renew_at:
-                await self._sign_in()
+            if not self._token or self._clock.monotonic() >= self._renew_at:
+                try:
+                    await self._sign_in(tries)
+                except OrchestratorError as error:
+                    if not self._token or self._clock.monotonic() >= self._ends_at:
+                        raise
+                    logger.warning("the token could not be renewed and is still used: %s", error.message)
+                    self._renew_at = self._clock.monotonic() + _PAUSE
             return self._token
 
     async def renew(self, refused: str) -> bool:
         """Sign in anew, unless another task has done so since."""
+        tries = self._tries
         async with self._lock:
             if self._token == refused:
-                await self._sign_in()
+                self._ends_at = self._renew_at = 0.0
+                await self._sign_in(tries)
             return True
 
-    async def _sign_in(self) -> None:
-        """Whatever fails here fails before the request proper: nothing of that was sent."""
-        request = Request("POST", self._url, form=self._form)
+    async def _sign_in(self, tries: int) -> None:
+        """Once for all who wait: whoever came before the last try failed shares its error."""
+        if tries != self._tries and self._error is not None:
+            raise self._error
+        self._tries += 1
         try:
-            reply = await self._send(request)
-            if not reply.succeeded:
-                raise error_of(reply, advice.TOKEN.purpose, self._clock.now())
-            answer = folded(document(reply))
-        except Ambiguous as error:
-            raise Unreachable(f"signing in failed: {error.message}", method="POST", url=self._url) from error
-        except (NotSignedIn, Refused) as error:
-            hint = "Check UIPATH_CLIENT_ID and UIPATH_CLIENT_SECRET, and the application's scopes against UIPATH_SCOPE."
-            raise NotSignedIn(
-                error.message, hint=hint, method="POST", url=self._url, status=error.status, trace_id=error.trace_id
-            ) from error
-        token, life = answer.get("access_token"), answer.get("expires_in")
-        if not isinstance(token, str) or not token:
-            raise Unreachable("signing in gave no token", method="POST", url=self._url, status=reply.status)
-        seconds = float(life) if isinstance(life, int | float) and life > 0 else _LIFE
-        self._token = token
-        self._renew_at = self._clock.now() + seconds - min(_MARGIN, seconds / 5)
+            await self._exchange()
+            self._error = None
+        except OrchestratorError as error:
+            self._error = error
+            raise
+
+    async def _exchange(self) -> None:
+        began = self._clock.monotonic()
+        try:
+            grant = await sign_in(self._connection, self._address, self._send, self._clock.now())
+        except NotSignedIn:
+            before, self._connection = self._connection, await reloaded(self._connection)
+            if self._connection == before:
+                raise
+            logger.warning("the credentials were exchanged since the last sign-in; signing in with the new ones")
+            grant = await sign_in(self._connection, self._address, self._send, self._clock.now())
+        self._token = grant.token
+        self._ends_at = began + grant.seconds
+        self._renew_at = self._ends_at - min(_MARGIN, grant.seconds / 5)
+
+
+async def reloaded(connection: Connection) -> Connection:
+    """The same places read again; the connection as it is where they name another Orchestrator, or no way to sign in.
+
+    A credential goes to the host that it was configured for, and nowhere else.
+    """
+    if connection.reload is None:
+        return connection
+    try:
+        found = await asyncio.to_thread(connection.reload)
+        same = found is not None and address_of(found.url) == address_of(connection.url)
+    except FlowrunError as error:
+        logger.warning("the settings could not be read again: %s", error.message)
+        return connection
+    if found is None or not same or (found.token is None) != (connection.token is None):
+        return connection
+    return found

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from flowrun.errors import Refused
 from flowrun.orchestrator import advice, odata
-from flowrun.orchestrator.auth import Connection
+from flowrun.orchestrator.connection import Connection
 from flowrun.orchestrator.memory import Remembered
 from flowrun.orchestrator.replies import Unreadable, document, folded, is_of_api
 from flowrun.orchestrator.requests import Requests

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from flowrun.orchestrator import odata
 from flowrun.orchestrator.address import address_of
 from flowrun.orchestrator.advice import TOKEN, Call, advise
-from flowrun.orchestrator.auth import ClientCredentials, Connection, StaticToken, Tokens
+from flowrun.orchestrator.auth import tokens_of
+from flowrun.orchestrator.connection import Connection
 from flowrun.orchestrator.replies import Reply, Unreadable, document, error_of, folded
 from flowrun.orchestrator.retry import Clock, Patience
 from flowrun.orchestrator.transport import Limits, Request, Transport
@@ -21,6 +23,7 @@ E = TypeVar("E", bound=Entity)
 
 _MOST_PAGES = 1_000
 _UNAUTHORIZED = 401
+_TENANT = "X-UIPATH-TenantName"
 
 
 class Requests:
@@ -31,21 +34,29 @@ class Requests:
         self.counts: Counter[str] = Counter()
         self._api = address.api
         self._clock = clock
-        self._transport = Transport(limits, connection.ca_file, tls=address.api.startswith("https:"))
+        source = connection.federation.url if connection.federation else ""
+        tls = any(url.startswith("https:") for url in (address.api, source))
+        self._transport = Transport(limits, connection.ca_file, proxy=connection.proxy, tls=tls)
         self._patience = Patience(clock, dice, limits.patience)
-        self._tokens: Tokens = (
-            StaticToken(connection.token)
-            if connection.token is not None
-            else ClientCredentials(connection, address.tokens, self._send_sign_in, clock)
-        )
+        self._tokens = tokens_of(connection, address, self._send_sign_in, clock)
+        self._always = {_TENANT: connection.tenant} if address.standalone and connection.tenant else {}
 
     async def close(self) -> None:
         """Close all connections."""
         await self._transport.close()
 
-    async def post(self, call: Call, path: str, folder: Folder, body: Any) -> Reply:
+    async def post(
+        self, call: Call, path: str, folder: Folder | None, body: Any, query: Mapping[str, str] | None = None
+    ) -> Reply:
         """One POST. Sent a second time in one case only: a 401, which says that nothing was done, and a new token."""
-        return await self._send(call, "POST", path, folder, body=body)
+        return await self._send(call, "POST", path, folder, query=query, body=body)
+
+    async def own_headers(self, url: str) -> dict[str, str]:
+        """Our Authorization for an address of this very server; nothing for any other."""
+        there, here = urlsplit(url), urlsplit(self._api)
+        if (there.scheme, there.netloc) != (here.scheme, here.netloc):
+            return {}
+        return {"Authorization": f"Bearer {await self._tokens.token()}"}
 
     async def read(
         self, call: Call, path: str, folder: Folder | None = None, query: Mapping[str, str] | None = None
@@ -99,7 +110,7 @@ class Requests:
     ) -> Reply:
         for may_renew in (True, False):
             token = await self._tokens.token()
-            headers = {"Authorization": f"Bearer {token}"}
+            headers = {"Authorization": f"Bearer {token}", **self._always}
             if folder is not None:
                 headers["X-UIPATH-OrganizationUnitId"] = str(folder.id)
             self.counts[call.name] += 1
@@ -109,7 +120,10 @@ class Requests:
         if reply.succeeded:
             return reply
         name = folder.fully_qualified_name or str(folder.id) if folder is not None else ""
-        raise advise(error_of(reply, call.purpose, self._clock.now()), call, name)
+        error = advise(error_of(reply, call.purpose, self._clock.now()), call, name)
+        if reply.status == _UNAUTHORIZED:
+            error.hint = self._tokens.hint
+        raise error
 
     async def _send_sign_in(self, request: Request) -> Reply:
         self.counts[TOKEN.name] += 1

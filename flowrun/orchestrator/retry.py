@@ -31,6 +31,10 @@ class Clock(Protocol):
         """Seconds since the epoch."""
         ...
 
+    def monotonic(self) -> float:
+        """Seconds since some moment, which nobody can set."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Return after that many seconds."""
         ...

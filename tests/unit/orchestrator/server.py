@@ -9,6 +9,7 @@ import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -119,6 +120,18 @@ async def _read(reader: asyncio.StreamReader) -> Asked:
     return Asked(method, unquote(parts.path), query, headers, body)
 
 
+@dataclass(frozen=True)
+class Federated:
+    """A federation as `settings.Federation` has it."""
+
+    source: str
+    url: str = ""
+    bearer: str = ""
+    audience: str = ""
+    file: Path | None = None
+    token: str = ""
+
+
 @dataclass
 class Settled:
     """A connection as `settings.Connection` has it."""
@@ -129,7 +142,13 @@ class Settled:
     client_id: str | None = None
     client_secret: str | None = None
     scope: str = "OR.Jobs"
-    ca_file: None = None
+    ca_file: Path | None = None
+    tenant: str | None = None
+    federation: Federated | None = None
+    username: str | None = None
+    password: str | None = None
+    proxy: str | None = None
+    reload: Callable[[], Settled | None] | None = None
 
 
 @dataclass
@@ -140,6 +159,9 @@ class StillClock:
     slept: list[float] = field(default_factory=list)
 
     def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
         return self.time
 
     async def sleep(self, seconds: float) -> None:

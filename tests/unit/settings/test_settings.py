@@ -8,7 +8,7 @@ import pytest
 from flowrun.errors import UsageError
 from flowrun.settings import SETTINGS, Connection, Settings
 
-PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
 CLOUD = {"UIPATH_URL": "https://cloud.uipath.com/acme/prod", "UIPATH_ACCESS_TOKEN": "rt_secret"}
 
 
@@ -77,8 +77,7 @@ def test_times_are_seconds_or_durations(tmp_path, text, seconds):
 def test_a_connection_with_a_token(tmp_path):
     environ = CLOUD | {"UNATTENDED_USER_ACCESS_TOKEN": "robot", "UIPATH_FOLDER_PATH": "A/B", "UIPATH_FOLDER_KEY": "k"}
     connection = Settings.load(environ, tmp_path).connection
-    scope = SETTINGS["scope"].default
-    assert connection == Connection("https://cloud.uipath.com/acme/prod", "A/B", "robot", scope=scope)
+    assert connection == Connection("https://cloud.uipath.com/acme/prod", "A/B", "robot")
 
 
 def test_a_connection_with_an_application(tmp_path):

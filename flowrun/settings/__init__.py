@@ -1,0 +1,7 @@
+"""Where flowrun works and whom it talks to: flags, environment, `.env` and files become one frozen Settings."""
+
+from flowrun.settings.connection import Connection as Connection
+from flowrun.settings.federation import Federation as Federation
+from flowrun.settings.options import SETTINGS as SETTINGS
+from flowrun.settings.settings import Origin as Origin
+from flowrun.settings.settings import Settings as Settings

@@ -1,0 +1,241 @@
+"""Every setting there is: what it is for, where it may come from, how its text is read, what it is otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
+_SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _text(value: Any, _folder: Path) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text that is not empty")
+    return value.strip()
+
+
+def _token(value: Any, folder: Path) -> str:
+    text = _text(value, folder)
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("a token in one line, without spaces")
+    return text
+
+
+def _secret(value: Any, folder: Path) -> str:
+    text = _text(value, folder)
+    if not text.isprintable():
+        raise ValueError("a text in one line")
+    return text
+
+
+def _path(value: Any, folder: Path) -> Path:
+    return folder / Path(value if isinstance(value, Path) else _text(value, folder)).expanduser()
+
+
+def _seconds(value: Any, _folder: Path) -> float:
+    match = _DURATION.fullmatch(str(value).strip())
+    if isinstance(value, bool) or match is None:
+        raise ValueError("a number of seconds, or a duration such as 90s or 2m")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _seconds_above_zero(value: Any, folder: Path) -> float:
+    seconds = _seconds(value, folder)
+    if seconds <= 0:
+        raise ValueError("a number of seconds above 0")
+    return seconds
+
+
+def _count(value: Any, _folder: Path) -> int:
+    if isinstance(value, bool) or not str(value).strip().isascii() or not str(value).strip().isdecimal():
+        raise ValueError("a whole number above 0")
+    if int(value) < 1:
+        raise ValueError("a whole number above 0")
+    return int(value)
+
+
+def _url(value: Any, folder: Path) -> str:
+    """Refuses what would send a token in clear text or to a place that is not a server."""
+    text = _text(value, folder).rstrip("/")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError("a URL such as https://cloud.uipath.com/organization/tenant")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("a URL without user, query and fragment; credentials have variables of their own")
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise ValueError("a URL that starts with https://, since a token would travel in clear text")
+    return text
+
+
+def _proxy(value: Any, folder: Path) -> str:
+    text = _text(value, folder).rstrip("/")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError("a URL such as http://proxy.acme.com:8080")
+    return text
+
+
+def _place_of_oidc(value: Any, folder: Path) -> str:
+    text = _text(value, folder)
+    kind, _, rest = text.partition(":")
+    if text not in ("github", "azure") and not (kind in ("env", "file") and rest):
+        raise ValueError("github, azure, env:VARIABLE or file:PATH")
+    return f"file:{folder / Path(rest).expanduser()}" if kind == "file" else text
+
+
+def _segment(value: Any, folder: Path) -> str:
+    text = _text(value, folder)
+    if "/" in text or not text.isprintable():
+        raise ValueError("a name, without slashes")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting: what it is, where it may come from, how it is read and what it is otherwise."""
+
+    help: str
+    variables: tuple[str, ...]
+    read: Callable[[Any, Path], Any] = _text
+    default: Any = None
+    default_shown: str = ""
+    secret: bool = False
+
+    @property
+    def only_outside(self) -> bool:
+        """Whether it must not stand in a file that is in git."""
+        return self.secret and self.read is not _proxy
+
+
+SETTINGS: dict[str, Option] = {
+    "state_dir": Option(
+        "Where the journal, plans and reports are kept.",
+        ("FLOWRUN_STATE_DIR",),
+        _path,
+        default_shown="`.flowrun` in the project",
+    ),
+    "url": Option(
+        "The Orchestrator: with organization and tenant for the cloud or a suite, the host alone for a standalone one.",
+        ("UIPATH_URL",),
+        _url,
+        default_shown="none: the embedded Orchestrator",
+    ),
+    "organization": Option(
+        "The organization, where the URL is that of the cloud or a suite alone.",
+        ("UIPATH_ORGANIZATION_NAME", "UIPATH_ORGANIZATION", "UIPATH_CLI_ORGANIZATION_NAME", "UIPATH_ORGANIZATION_ID"),
+        _segment,
+    ),
+    "tenant": Option(
+        "The tenant, where the URL names none; a standalone Orchestrator gets it in a header.",
+        ("UIPATH_TENANT_NAME", "UIPATH_TENANT", "UIPATH_CLI_TENANT_NAME"),
+        _segment,
+    ),
+    "folder": Option(
+        "The folder of steps that name none: its path, key or id.",
+        ("UIPATH_FOLDER_PATH", "UIPATH_FOLDER_KEY"),
+    ),
+    "access_token": Option(
+        "A personal access token, or any other bearer token.",
+        ("UNATTENDED_USER_ACCESS_TOKEN", "UIPATH_ACCESS_TOKEN", "UIPATH_CLI_AUTH_TOKEN"),
+        _token,
+        secret=True,
+    ),
+    "access_token_file": Option("The file that holds it.", ("FLOWRUN_ACCESS_TOKEN_FILE",), _path),
+    "client_id": Option("The id of an external application.", ("UIPATH_CLIENT_ID",), _token),
+    "client_secret": Option("The secret of an external application.", ("UIPATH_CLIENT_SECRET",), _secret, secret=True),
+    "client_secret_file": Option("The file that holds it.", ("FLOWRUN_CLIENT_SECRET_FILE",), _path),
+    "scope": Option(
+        "The scopes that an application asks for.",
+        ("UIPATH_SCOPE",),
+        default="OR.Jobs OR.Execution.Read OR.Folders.Read OR.Robots.Read",
+    ),
+    "oidc": Option(
+        "Whose token stands in for the secret: `github`, `azure`, `env:VARIABLE` or `file:PATH`.",
+        ("FLOWRUN_OIDC",),
+        _place_of_oidc,
+        default_shown="that of the CI job, where it has one",
+    ),
+    "oidc_token": Option("That token itself, such as GitLab's.", ("FLOWRUN_OIDC_TOKEN",), _token, secret=True),
+    "oidc_audience": Option("The audience that it is asked for with, on GitHub.", ("FLOWRUN_OIDC_AUDIENCE",)),
+    "username": Option("A user of an older standalone Orchestrator.", ("UIPATH_USERNAME",), _secret),
+    "password": Option("The password of that user.", ("UIPATH_PASSWORD",), _secret, secret=True),
+    "password_file": Option("The file that holds it.", ("FLOWRUN_PASSWORD_FILE",), _path),
+    "keyring": Option(
+        "The name under which the keyring of this machine keeps token, secret or password.",
+        ("FLOWRUN_KEYRING",),
+    ),
+    "ca_file": Option(
+        "Certificates of an authority of your own, as PEM, instead of the well-known ones and the system's.",
+        ("FLOWRUN_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
+        _path,
+    ),
+    "proxy": Option(
+        "The proxy on the way to the Orchestrator; `NO_PROXY` names hosts that need none.",
+        ("FLOWRUN_PROXY", "HTTPS_PROXY", "https_proxy"),
+        _proxy,
+        secret=True,
+    ),
+    "catalog": Option(
+        "The catalog of the embedded Orchestrator.",
+        ("FLOWRUN_CATALOG",),
+        _path,
+        default_shown="`emulator.yaml` beside the workflow",
+    ),
+    "quiescence": Option(
+        "How long a start without an answer is looked up before it may be sent again.",
+        ("FLOWRUN_QUIESCENCE",),
+        _seconds,
+        90.0,
+    ),
+    "poll_interval": Option(
+        "The shortest time between two looks at a Job.",
+        ("FLOWRUN_POLL_INTERVAL",),
+        _seconds_above_zero,
+        1.0,
+    ),
+    "poll_interval_most": Option(
+        "The longest time between two looks, for Jobs that have run for long.",
+        ("FLOWRUN_POLL_INTERVAL_MOST",),
+        _seconds_above_zero,
+        15.0,
+    ),
+    "list_calls_per_minute": Option(
+        "How many lists of Jobs one process asks for. The cloud allows 100 to all programs of a tenant together.",
+        ("FLOWRUN_LIST_CALLS_PER_MINUTE",),
+        _count,
+        20,
+    ),
+    "max_connections": Option(
+        "Connections to the Orchestrator at one time.",
+        ("FLOWRUN_MAX_CONNECTIONS",),
+        _count,
+        20,
+    ),
+    "request_timeout": Option(
+        "The deadline of one request, from connecting to the last byte.",
+        ("FLOWRUN_REQUEST_TIMEOUT",),
+        _seconds_above_zero,
+        30.0,
+    ),
+    "patience": Option(
+        "How long a read is repeated before it counts as failed.",
+        ("FLOWRUN_PATIENCE",),
+        _seconds,
+        60.0,
+    ),
+}
+"""Every setting by the name that it has as a flag and in the configuration file."""
