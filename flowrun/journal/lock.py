@@ -24,6 +24,9 @@ _PATIENCE = 20
 _PAUSE = 0.01
 """A process that has just taken the lock needs a moment to write its name: look so often, so many seconds apart."""
 
+_TRIES = 3
+"""How often to try for the lock, a pause apart: who only asks whether it is held has it for an instant."""
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -93,6 +96,23 @@ def hold(path: Path, run_id: str) -> Iterator[RunLock]:
         os.close(file)
 
 
+def held(path: Path) -> bool:
+    """Whether a living process holds the lock of a run. Changes nothing on the disk, and is over at once."""
+    try:
+        file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    except OSError:  # nobody ever held it; who may not open it may not take it either, and `hold` says why
+        return False
+    try:
+        _take(file)
+    except _TAKEN:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+    return False
+
+
 def _open(path: Path) -> int:
     try:
         durable.make_folder(path.parent)
@@ -106,7 +126,7 @@ def _open(path: Path) -> int:
 
 def _lock(file: int, path: Path, run_id: str) -> None:
     try:
-        _take(file)
+        _try(file)
     except _TAKEN as error:
         raise _owned(file, run_id) from error
     except OSError as error:
@@ -114,6 +134,14 @@ def _lock(file: int, path: Path, run_id: str) -> None:
             f"cannot lock {path}: {error.strerror or error}",
             hint="This file system knows no locks. Name a folder on a local disk in FLOWRUN_STATE_DIR.",
         ) from error
+
+
+def _try(file: int) -> None:
+    for _ in range(_TRIES - 1):
+        with suppress(_TAKEN):
+            return _take(file)
+        threading.Event().wait(_PAUSE)
+    return _take(file)
 
 
 def _owned(file: int, run_id: str) -> Conflict:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from flowrun.core.events import Event, RunStarted
-from flowrun.core.status import AbortLevel
+from flowrun.core.status import AbortLevel, RunStatus
 from flowrun.errors import Conflict
 from flowrun.journal import naming, summary
 from flowrun.journal.protocol import Ownership, Record, Request, RunRow
@@ -75,6 +75,16 @@ class MemoryJournal:
         """The lines, the latest first."""
         rows = (run.row for run in self._runs.values())
         return sorted(rows, key=lambda row: (row.started_at, row.run_id), reverse=True)[:limit]
+
+    def succeeded(self, workflow: str, limit: int = 20) -> list[RunRow]:
+        """The lines of this workflow's runs that succeeded, the latest first."""
+        name = naming.plain(workflow)
+        rows = (row for row in self.runs(len(self._runs)) if (row.workflow, row.status) == (name, RunStatus.SUCCEEDED))
+        return list(itertools.islice(rows, limit))
+
+    def owned(self, run_id: str) -> bool:
+        """Whether somebody owns it."""
+        return self._known(run_id).owned
 
     def request(self, run_id: str, at: float, level: AbortLevel, by: str) -> Request:
         """Keep a word for the owner."""

@@ -77,6 +77,14 @@ class Journal(Protocol):
         """The latest first."""
         ...
 
+    def succeeded(self, workflow: str, limit: int = 20) -> list[RunRow]:
+        """The latest runs of the workflow by this name that succeeded, the latest first."""
+        ...
+
+    def owned(self, run_id: str) -> bool:
+        """Whether a living process owns the run now. The owner's name in a RunRow may outlive the owner."""
+        ...
+
     def request(self, run_id: str, at: float, level: AbortLevel, by: str) -> Request:
         """Leave a word for the owner, from any process."""
         ...

@@ -8,6 +8,10 @@ FROM runs WHERE run_id = ?
 SELECT run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal
 FROM runs ORDER BY started_at DESC, run_id DESC LIMIT ?
 
+-- name: latest
+SELECT run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal
+FROM runs WHERE workflow = ? AND status = ? ORDER BY started_at DESC, run_id DESC LIMIT ?
+
 -- name: add_run
 INSERT INTO runs (run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

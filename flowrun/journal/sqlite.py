@@ -10,26 +10,25 @@ Which journal mode is safe depends on the SQLite that Python was linked with: do
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flowrun.core.events import Event, RunStarted
-from flowrun.core.status import AbortLevel
+from flowrun.core.status import AbortLevel, RunStatus
 from flowrun.errors import JournalError
 from flowrun.journal import chain, durable, faults, naming, summary
 from flowrun.journal.codec import OLDER, UPGRADE, Encoded, decode, encode
 from flowrun.journal.head import Head, from_values
 from flowrun.journal.large import LargeStore
-from flowrun.journal.lock import Mark, RunLock, hold
+from flowrun.journal.lock import Mark, RunLock, held, hold
 from flowrun.journal.protocol import Ownership, Record, Request, RunRow
+from flowrun.journal.queries import query, schema
 
 FILE = "journal.db"
 SCHEMA = 1
@@ -81,16 +80,16 @@ class SqliteJournal:
         digest = chain.link(chain.GENESIS, started.run_id, 1, 1, row)
         head = Head(summary.begin(started), 1, 1, digest)
         with self._transaction() as database:
-            if database.execute(_query("run"), (started.run_id,)).fetchone() is not None:
+            if database.execute(query("run"), (started.run_id,)).fetchone() is not None:
                 raise naming.taken(started.run_id)
-            database.execute(_query("add_run"), head.values())
-            database.execute(_query("add_event"), (started.run_id, 1, 1, row.at, row.type, row.v, row.data, digest))
+            database.execute(query("add_run"), head.values())
+            database.execute(query("add_event"), (started.run_id, 1, 1, row.at, row.type, row.v, row.data, digest))
 
     @contextmanager
     def own(self, run_id: str, owner: str) -> Iterator[Ownership]:
         """Take the run's lock and begin the next epoch, in this order. Conflict names process and host."""
         self.run(run_id)
-        with hold(self._folder / "runs" / f"{run_id}.lock", run_id) as lock:
+        with hold(self._lock_file(run_id), run_id) as lock:
             epoch = self._take(run_id, owner, lock)
             self._locks[run_id] = (epoch, lock)
             try:
@@ -115,7 +114,7 @@ class SqliteJournal:
                 seq += 1
                 digest = chain.link(digest, run_id, seq, epoch, row)
                 written.append((run_id, seq, epoch, row.at, row.type, row.v, row.data, digest))
-            database.executemany(_query("add_event"), written)
+            database.executemany(query("add_event"), written)
             _change(database, replace(head, row=summary.update(head.row, events), seq=seq, hash=digest))
         lock.write(epoch, seq, digest)
         return seq
@@ -133,7 +132,18 @@ class SqliteJournal:
     def runs(self, limit: int = 50) -> list[RunRow]:
         """The rows, the latest first."""
         with self._session() as database:
-            return [self._sealed(values).row for values in database.execute(_query("runs"), (limit,))]
+            return [self._sealed(values).row for values in database.execute(query("runs"), (limit,))]
+
+    def succeeded(self, workflow: str, limit: int = 20) -> list[RunRow]:
+        """The rows of this workflow's runs that succeeded, the latest first."""
+        values = (naming.plain(workflow), RunStatus.SUCCEEDED.value, limit)
+        with self._session() as database:
+            return [self._sealed(row).row for row in database.execute(query("latest"), values)]
+
+    def owned(self, run_id: str) -> bool:
+        """Whether the run's lock is held. Looks at the lock alone: the row keeps a dead owner's name."""
+        self.run(run_id)
+        return held(self._lock_file(run_id))
 
     def request(self, run_id: str, at: float, level: AbortLevel, by: str) -> Request:
         """Commit a word for the owner. JournalError for an unknown run."""
@@ -142,7 +152,7 @@ class SqliteJournal:
             number = head.requests + 1
             request = Request(number, float(at) + 0.0, level, naming.plain(by))
             values = (run_id, number, request.at, level.value, request.by)
-            database.execute(_query("add_request"), (*values, chain.seal(*values)))
+            database.execute(query("add_request"), (*values, chain.seal(*values)))
             _change(database, replace(head, requests=number))
             self._left += 1
         return request
@@ -162,6 +172,9 @@ class SqliteJournal:
         """Close the database. Locks of runs still owned end with their contexts."""
         with self._turn, suppress(sqlite3.Error):
             self._database.close()
+
+    def _lock_file(self, run_id: str) -> Path:
+        return self._folder / "runs" / f"{run_id}.lock"
 
     def _stored(self, event: Event) -> Encoded:
         row = encode(event)
@@ -223,10 +236,10 @@ class SqliteJournal:
 
     def _head(self, database: sqlite3.Connection, run_id: str) -> Head:
         naming.check(run_id)
-        values = database.execute(_query("run"), (run_id,)).fetchone()
+        values = database.execute(query("run"), (run_id,)).fetchone()
         if values is not None:
             return self._sealed(values)
-        if (self._folder / "runs" / f"{run_id}.lock").exists():
+        if self._lock_file(run_id).exists():
             raise faults.foreign(self._path, f"does not hold run {run_id}, which was once driven here")
         raise naming.unknown(run_id, f" in {self._path}")
 
@@ -238,7 +251,7 @@ class SqliteJournal:
 
     def _requests(self, database: sqlite3.Connection, head: Head) -> list[Request]:
         run_id = head.row.run_id
-        rows = database.execute(_query("requests"), (run_id,)).fetchall()
+        rows = database.execute(query("requests"), (run_id,)).fetchall()
         expected = range(1, head.requests + 1)
         whole = all(sealed == chain.seal(run_id, *values) for *values, sealed in rows)
         if not whole or [row[0] for row in rows] != [*expected]:
@@ -274,12 +287,12 @@ class SqliteJournal:
 
 def _change(database: sqlite3.Connection, head: Head) -> None:
     values = head.values()
-    database.execute(_query("change_run"), (*values, values[0]))
+    database.execute(query("change_run"), (*values, values[0]))
 
 
 def _hash(database: sqlite3.Connection, run_id: str, seq: int) -> bytes:
     """The hash of a record; nothing, which no record's is, where there is none."""
-    (found,) = database.execute(_query("hash"), (run_id, seq)).fetchone() or (b"",)
+    (found,) = database.execute(query("hash"), (run_id, seq)).fetchone() or (b"",)
     return found if isinstance(found, bytes) else b""
 
 
@@ -288,7 +301,7 @@ def _page(database: sqlite3.Connection, run_id: str, after: int) -> tuple[list[t
     page: list[tuple[Any, ...]] = []
     size = 0
     try:
-        with closing(database.execute(_query("events"), (run_id, after))) as rows:
+        with closing(database.execute(query("events"), (run_id, after))) as rows:
             for row in rows:
                 page.append(row)
                 size += len(str(row[5]))
@@ -299,20 +312,6 @@ def _page(database: sqlite3.Connection, run_id: str, after: int) -> tuple[list[t
             raise
         return page, True
     return page, False
-
-
-@cache
-def _queries() -> Mapping[str, str]:
-    parts = re.split(r"^-- name: (\w+)$", _resource("queries.sql"), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-def _query(name: str) -> str:
-    return _queries()[name]
-
-
-def _resource(name: str) -> str:
-    return files("flowrun.journal").joinpath(name).read_text(encoding="utf-8")
 
 
 @contextmanager
@@ -356,7 +355,7 @@ def _make(path: Path) -> None:
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, durable.FILE))
         with closing(_connect(new)) as database:
             marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
-            database.executescript(f"PRAGMA synchronous = EXTRA; BEGIN; {_resource('schema.sql')} {marks} COMMIT;")
+            database.executescript(f"PRAGMA synchronous = EXTRA; BEGIN; {schema()} {marks} COMMIT;")
         durable.publish(new, path)
     finally:
         new.unlink(missing_ok=True)

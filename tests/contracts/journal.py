@@ -52,11 +52,12 @@ class JournalContract:
             lambda journal: journal.run("r2"),
             lambda journal: journal.read("r2"),
             lambda journal: journal.own("r2", "me").__enter__(),
+            lambda journal: journal.owned("r2"),
             lambda journal: journal.append(Ownership("r2", 1), [progressed(1)], 1),
             lambda journal: journal.request("r2", 1.0, AbortLevel.STOP, "anna"),
             lambda journal: journal.requests("r2"),
         ],
-        ids=["run", "read", "own", "append", "request", "requests"],
+        ids=["run", "read", "own", "owned", "append", "request", "requests"],
     )
     def test_an_unknown_run_is_an_error(self, journal: Journal, ask: Callable[[Journal], object]) -> None:
         journal.create(started())
@@ -163,6 +164,28 @@ class JournalContract:
             journal.create(started(run_id, at))
         assert [row.run_id for row in journal.runs()] == ["d", "a", "b", "c"]
         assert [row.run_id for row in journal.runs(limit=2)] == ["d", "a"]
+
+    def test_the_runs_of_a_workflow_that_succeeded_are_found_by_its_name(self, journal: Journal) -> None:
+        for at, (run_id, status) in enumerate(
+            (("a", "succeeded"), ("b", "failed"), ("c", "succeeded"), ("d", "succeeded"), ("e", ""))
+        ):
+            journal.create(started(run_id, float(at)))
+            with journal.own(run_id, "me") as ownership:
+                journal.append(ownership, [RunFinished(at + 5.0, RunStatus(status))] if status else [], 1)
+        assert [row.run_id for row in journal.succeeded("invoices")] == ["d", "c", "a"]
+        assert [row.run_id for row in journal.succeeded("invoices", limit=2)] == ["d", "c"]
+        assert journal.succeeded("invoices")[0] == RunRow("d", "invoices", "succeeded", 3.0, 8.0)
+        assert journal.succeeded("invoice") == []
+
+    def test_a_run_is_owned_while_its_owner_lives(self, journal: Journal) -> None:
+        journal.create(started("r1"))
+        journal.create(started("r2"))
+        assert not journal.owned("r1")
+        with journal.own("r1", "me") as ownership:
+            assert journal.owned("r1")
+            assert not journal.owned("r2")
+            journal.append(ownership, [progressed(2)], 1)
+        assert not journal.owned("r1")
 
     def test_runs_do_not_mix(self, journal: Journal) -> None:
         journal.create(started("r1"))

@@ -11,7 +11,7 @@ import pytest
 
 from flowrun.errors import Conflict, JournalError
 from flowrun.journal import lock
-from flowrun.journal.lock import Mark, hold
+from flowrun.journal.lock import Mark, held, hold
 
 
 @pytest.fixture
@@ -20,13 +20,13 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_file_says_who_holds_it_and_how_far_the_run_came(path: Path) -> None:
-    with hold(path, "r1") as held:
-        held.write(3, 17, b"\x01\x02")
+    with hold(path, "r1") as ours:
+        ours.write(3, 17, b"\x01\x02")
         mark = Mark(**json.loads(path.read_text()))
         assert mark == Mark(os.getpid(), socket.gethostname(), 3, 17, "0102")
     assert Mark(**json.loads(path.read_text())) == Mark(0, "", 3, 17, "0102")
-    with hold(path, "r1") as held:
-        assert (held.last.epoch, held.last.seq, held.last.hash) == (3, 17, "0102")
+    with hold(path, "r1") as ours:
+        assert (ours.last.epoch, ours.last.seq, ours.last.hash) == (3, 17, "0102")
 
 
 def test_a_second_holder_is_told_who_the_first_is(path: Path) -> None:
@@ -48,8 +48,8 @@ def test_a_holder_that_has_not_said_its_name_is_another_process(path: Path, monk
 def test_a_file_that_says_nothing_useful_is_no_obstacle(path: Path, content: str) -> None:
     path.parent.mkdir()
     path.write_text(content)
-    with hold(path, "r1") as held:
-        assert (held.last.epoch, held.last.seq) == (0, 0)
+    with hold(path, "r1") as ours:
+        assert (ours.last.epoch, ours.last.seq) == (0, 0)
 
 
 def test_a_process_that_was_started_meanwhile_does_not_keep_the_lock(path: Path) -> None:
@@ -75,3 +75,35 @@ def test_a_file_system_without_locks_is_an_error(path: Path, monkeypatch: pytest
     with pytest.raises(JournalError, match=r"cannot lock .* Operation not supported") as caught, hold(path, "r1"):
         pytest.fail("held")
     assert "local disk" in (caught.value.hint or "")
+
+
+def test_a_lock_is_held_from_beginning_to_end_and_asking_leaves_no_trace(path: Path) -> None:
+    assert not held(path)
+    assert not path.parent.exists()
+    with hold(path, "r1"):
+        assert held(path)
+    assert not held(path)
+
+
+def test_who_only_asks_keeps_nobody_from_the_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take, seen = lock._take, []
+
+    def taken_once(file: int) -> None:
+        seen.append(file)
+        if len(seen) == 1:
+            raise lock._TAKEN
+        take(file)
+
+    monkeypatch.setattr(lock, "_take", taken_once)
+    with hold(path, "r1"):
+        assert len(seen) == 2
+
+
+def test_where_there_are_no_locks_nothing_is_held(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(95, "Operation not supported")
+
+    path.parent.mkdir()
+    path.touch()
+    monkeypatch.setattr(lock, "_take", refuse)
+    assert not held(path)

@@ -90,7 +90,10 @@ def test_the_death_of_the_owner_frees_the_run_at_once(journal: SqliteJournal, ot
     assert owner.line() == "owns 2"
     with pytest.raises(Conflict, match=f"process {owner.process.pid} on "), journal.own("r1", "me"):
         pytest.fail("two own one run")
+    assert journal.owned("r1")
     owner.kill()
+    assert not journal.owned("r1")
+    assert journal.run("r1").owner == "somebody"
     with journal.own("r1", "me") as ownership:
         assert ownership.epoch == 3
 
