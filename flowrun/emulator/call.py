@@ -18,13 +18,14 @@ PLAIN_JSON = "application/json; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. `body` is JSON, or None for an empty one; `text` goes out as it stands in `media_type`."""
+    """An answer. `body` is JSON, None for an empty one; `text` and `content` go out as they stand, in `media_type`."""
 
     status: int = 200
     body: Json = None
     media_type: str = ODATA_JSON
     text: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
 
 
 class ApiError(Exception):

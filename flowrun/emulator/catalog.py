@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from flowrun.emulator.applications import ApplicationWords, FederatedWords, UserWords
 from flowrun.emulator.deployment import (
     CatalogWords,
     Deployer,
@@ -24,9 +26,9 @@ from flowrun.emulator.deployment import (
     Place,
     ReleaseWords,
     RobotWords,
-    Words,
 )
 from flowrun.emulator.entities import Json
+from flowrun.emulator.words import Words
 from flowrun.errors import Position, Problem, SpecError
 
 SIZE_LIMIT = 256 * 1024
@@ -65,9 +67,7 @@ def load_catalog(path: Path) -> Deployment:
         deployment = deployer.deploy(words)
         reader.problems += [reader.problem("FR905", clash.message, clash.where) for clash in deployer.clashes]
         if not reader.problems:
-            return Deployment(
-                deployment.folders, deployment.robots, deployment.releases, hashlib.sha256(data).hexdigest()
-            )
+            return replace(deployment, digest=hashlib.sha256(data).hexdigest())
     problems = sorted(reader.problems, key=lambda problem: problem.position or Position(0, 0))
     raise SpecError(tuple(problems), file=str(path), text=text)
 
@@ -203,6 +203,10 @@ def _did_you_mean(key: str, where: Place) -> str:
         model = RobotWords
     elif "folders" in names:
         model = FolderWords
+    elif "applications" in names:
+        model = FederatedWords if "federated" in names else ApplicationWords
+    elif "users" in names:
+        model = UserWords
     known = list(model.model_fields)
     near = difflib.get_close_matches(key, known, 1)
     word = near[0] if near else _ELSEWHERE.get(key.lower(), "")

@@ -10,14 +10,27 @@ import re
 import sys
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
 
-from flowrun.emulator.entities import Argument, Builtin, Command, Folder, FolderKind, Json, Release, Robot, Trick
+from flowrun.emulator import packages
+from flowrun.emulator.applications import Accounts, ApplicationWords, UserWords, accounts
+from flowrun.emulator.entities import (
+from flowrun.emulator.words import Words, wrong
+    Argument,
+    Builtin,
+    Command,
+    Folder,
+    FolderKind,
+    Json,
+    Package,
+    Release,
+    Robot,
+    Trick,
+)
 
 DEFAULT_FOLDER = "Shared"
 DEFAULT_ROBOTS = 4
@@ -30,16 +43,6 @@ Place: TypeAlias = tuple[str | int, ...]
 TypeName: TypeAlias = Literal["any", "string", "integer", "number", "boolean", "array", "object"]
 Guid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
 Identifier = Annotated[int, Field(ge=1, le=2**53)]
-
-
-def _wrong(message: str) -> PydanticCustomError:
-    return PydanticCustomError("catalog", message)
-
-
-class Words(BaseModel):
-    """A map in the file."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class ArgumentWords(Words):
@@ -77,6 +80,8 @@ class ReleaseWords(Words):
     description: str | None = None
     command: list[str] | None = None
     builtin: Annotated[Builtin | None, Field(strict=False)] = None
+    package: Annotated[str, Field(min_length=1)] | None = None
+    entry_point: Annotated[str, Field(min_length=1, max_length=512)] | None = None
     seconds: Annotated[float, Field(ge=0, le=86_400)] = 1.0
     message: str = "This Release always fails."
     working_folder: str = "."
@@ -88,19 +93,21 @@ class ReleaseWords(Words):
     @classmethod
     def _short(cls, data: Json) -> Json:
         if isinstance(data, str):
-            raise _wrong("write the command as a list, one item for each argument: [python, extract.py]")
+            raise wrong("write the command as a list, one item for each argument: [python, extract.py]")
         return {"command": data} if isinstance(data, list) else data
 
     @model_validator(mode="after")
     def _one_way_to_run(self) -> ReleaseWords:
-        if (self.command is None) == (self.builtin is None):
-            raise _wrong("a Release has either a command or a builtin")
+        if [self.command, self.builtin, self.package].count(None) != 2:  # noqa: PLR2004 - the message says it
+            raise wrong("a Release has one of command, builtin and package")
+        if self.entry_point is not None and self.package is None:
+            raise wrong("entry_point belongs to a package; a command names its program itself")
         if self.command is not None and not (self.command and self.command[0]):
-            raise _wrong("the command is empty; its first item is the program")
+            raise wrong("the command is empty; its first item is the program")
         for argument in self.command or ():
             for name in _PLACEHOLDER.findall(argument):
                 if name != "python":
-                    raise _wrong(f"there is no placeholder {{{name}}}; {{python}} is the only one")
+                    raise wrong(f"there is no placeholder {{{name}}}; {{python}} is the only one")
         return self
 
 
@@ -123,7 +130,7 @@ def _counted(data: Json) -> Json:
     if isinstance(data, bool) or not isinstance(data, int):
         return data
     if not 1 <= data <= 1000:  # noqa: PLR2004 - the message says it
-        raise _wrong("a folder has 1 to 1000 robots")
+        raise wrong("a folder has 1 to 1000 robots")
     return [{"name": f"Robot{number}"} for number in range(1, data + 1)]
 
 
@@ -146,6 +153,8 @@ class CatalogWords(Words):
 
     emulator: Literal[1] = 1
     folders: dict[str, FolderWords] | None = None
+    applications: dict[str, ApplicationWords] | None = None
+    users: dict[str, UserWords] | None = None
     robots: RobotList | None = None
     releases: dict[str, ReleaseWords] | None = None
 
@@ -159,9 +168,9 @@ class CatalogWords(Words):
     @model_validator(mode="after")
     def _one_form(self) -> CatalogWords:
         if self.folders is not None and (self.robots is not None or self.releases is not None):
-            raise _wrong("write robots and releases inside a folder, or leave folders out")
+            raise wrong("write robots and releases inside a folder, or leave folders out")
         if not self.folders and not self.releases:
-            raise _wrong("there is no Release: add `releases: {Name: [program, argument]}`")
+            raise wrong("there is no Release: add `releases: {Name: [program, argument]}`")
         return self
 
 
@@ -173,6 +182,7 @@ class Deployment:
     robots: tuple[Robot, ...]
     releases: tuple[Release, ...]
     digest: str = ""
+    accounts: Accounts = field(default_factory=Accounts)
 
 
 class Clash(Exception):
@@ -215,7 +225,8 @@ class Deployer:
                 self._release(name, one, folders[path], release_ids, (*where, "releases", name))
                 for name, one in item.releases.items()
             ]
-        return Deployment(tuple(folders.values()), tuple(robots), tuple(releases))
+        known = accounts(words.applications, words.users)
+        return Deployment(tuple(folders.values()), tuple(robots), tuple(releases), accounts=known)
 
     def _folders(self, given: Mapping[str, FolderWords]) -> dict[str, Folder]:
         ids = _free_ids(item.id for item in given.values())
@@ -260,7 +271,14 @@ class Deployer:
             self._modified,
         )
 
-    def _run(self, words: ReleaseWords, where: Place) -> Command | Trick:
+    def _run(self, words: ReleaseWords, where: Place) -> Command | Trick | Package:
+        if words.package is not None:
+            package = Package((self._base / words.package).resolve(), words.entry_point)
+            try:
+                packages.check(package)
+            except packages.PackageError as error:
+                self.clashes.append(Clash((*where, "package"), str(error)))
+            return package
         if words.builtin is not None:
             return Trick(words.builtin, words.seconds, words.message)
         place = (self._base / words.working_folder).resolve()

@@ -90,6 +90,14 @@ class Trick:
 
 
 @dataclass(frozen=True, slots=True)
+class Package:
+    """A coded automation: only a robot that has connected runs it. No entry point: the first of its `uipath.json`."""
+
+    folder: Path
+    entry_point: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """A Release, and what a robot does for it (None for one that left the catalog). No schema: it takes anything."""
 
@@ -98,7 +106,7 @@ class Release:
     name: str
     version: str
     folder: Folder
-    run: Command | Trick | None
+    run: Command | Trick | Package | None
     description: str | None = None
     inputs: tuple[Argument, ...] | None = None
     outputs: tuple[Argument, ...] | None = None

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from flowrun.emulator import guard, routes
+from flowrun.emulator import guard, routes, scopes
 from flowrun.emulator.call import PLAIN_JSON, ApiError, Call, Reply
 from flowrun.emulator.entities import Json
 from flowrun.emulator.faults import Fault
@@ -69,8 +69,16 @@ def _refusal(request: Request, route: routes.Route | None, tenant: Tenant, hosts
     if foreign is not None:
         return ApiError(403, 0, foreign).reply()
     is_open = route is not None and route.handler in routes.OPEN
+    if route is not None and route.handler in routes.OF_ROBOTS:
+        is_open = tenant.sessions.find(request.headers.get("x-robot-license")) is not None
     if not is_open and not tenant.guard.accepts(request.headers.get("authorization")):
         return _not_signed_in()
+    if (
+        route is not None
+        and not is_open
+        and not scopes.allows(tenant.guard.scopes(request.headers.get("authorization")), route.operation)
+    ):
+        return _not_allowed()
     if request.body is None:
         return ApiError(413, 1000, f"The body is larger than {guard.BODY_LIMIT} bytes.").reply()
     return None
@@ -154,21 +162,23 @@ def _folder_header(headers: Mapping[str, str]) -> str | None:
 
 
 def _not_signed_in() -> Reply:
-    text = "You are not authenticated!"
-    error = {
-        "code": 0,
-        "message": text,
-        "details": "You should be authenticated to access this.",
-        "validationErrors": None,
-    }
-    body = {
+    details = "You should be authenticated to access this."
+    headers = {"WWW-Authenticate": "Bearer"}
+    return Reply(401, _abp("You are not authenticated!", details), PLAIN_JSON, headers=headers)
+
+
+def _not_allowed() -> Reply:
+    return Reply(403, _abp("You are not authorized!", "You are not allowed to perform this operation."), PLAIN_JSON)
+
+
+def _abp(text: str, details: str) -> Json:
+    return {
         "message": text,
         "errorCode": 0,
         "result": None,
         "targetUrl": None,
         "success": False,
-        "error": error,
+        "error": {"code": 0, "message": text, "details": details, "validationErrors": None},
         "unAuthorizedRequest": True,
         "__abp": True,
     }
-    return Reply(401, body, PLAIN_JSON, headers={"WWW-Authenticate": "Bearer"})

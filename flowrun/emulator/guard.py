@@ -8,42 +8,68 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from flowrun.emulator import jwt
+from flowrun.emulator.entities import Json
 from flowrun.emulator.ledger import Clock
 from flowrun.errors import UsageError
 
-LIFETIME_S = 3600
 BODY_LIMIT = 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token that was given out: until when it is good, to which application, for what (None: for everything)."""
+
+    ends: float
+    client: str
+    scopes: frozenset[str] | None
+
+
 class Guard:
-    """The tokens: the one made at the start, which never expires, and those issued since for an hour each."""
+    """The tokens: the one made at the start, which never expires, and those issued since."""
 
     def __init__(self, token: str, clock: Clock) -> None:
         self.token = token
         self._clock = clock
-        self._issued: dict[str, float] = {}
+        self._issued: dict[str, Issued] = {}
+        self._key = secrets.token_bytes(32)
 
-    def issue(self) -> str:
-        """Make a token that is accepted for LIFETIME_S seconds."""
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._clock()
+
+    def issue(self, claims: Mapping[str, Json], lifetime: float, scopes: frozenset[str] | None = None) -> str:
+        """Make a token that says this, and is accepted for so many seconds."""
         now = self._clock()
-        self._issued = {token: end for token, end in self._issued.items() if end > now}
-        token = secrets.token_urlsafe(32)
-        self._issued[token] = now + LIFETIME_S
+        self._issued = {token: one for token, one in self._issued.items() if one.ends > now}
+        times = {"iat": int(now), "exp": int(now + lifetime), "jti": secrets.token_hex(16)}
+        token = jwt.signed({**claims, **times}, self._key)
+        self._issued[token] = Issued(now + lifetime, str(claims.get("client_id", "")), scopes)
         return token
+
+    def revoke(self, client: str | None = None) -> int:
+        """End those of an application, or all that were ever issued, before their time; how many."""
+        gone = [token for token, one in self._issued.items() if client in (None, one.client)]
+        for token in gone:
+            del self._issued[token]
+        return len(gone)
 
     def accepts(self, authorization: str | None) -> bool:
         """Whether an Authorization header carries a token of ours that has not expired."""
-        scheme, _, given = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer":
-            return False
-        now = self._clock()
-        known = [self.token, *(token for token, end in self._issued.items() if end > now)]
-        return any([_same(given.strip(), token) for token in known])  # noqa: C419 - each is compared, in constant time
+        given = _bearer(authorization)
+        return is_same(given, self.token) or self._found(given) is not None
 
-    def is_secret(self, text: str) -> bool:
-        """Whether a client secret or a password is the token, which is what they are here."""
-        return _same(text, self.token)
+    def scopes(self, authorization: str | None) -> frozenset[str] | None:
+        """What an accepted token is good for; None for everything."""
+        found = self._found(_bearer(authorization))
+        return found.scopes if found is not None else None
+
+    def _found(self, given: str) -> Issued | None:
+        """The token's own record. A look-up by hash tells nobody how much of a guess was right."""
+        found = self._issued.get(given)
+        return found if found is not None and found.ends > self._clock() else None
 
 
 def hosts(host: str, port: int) -> frozenset[str]:
@@ -90,5 +116,11 @@ def basic(authorization: str | None) -> tuple[str, str]:
     return name, secret
 
 
-def _same(left: str, right: str) -> bool:
+def is_same(left: str, right: str) -> bool:
+    """Whether two secrets are equal, in a time that tells nothing about them."""
     return hmac.compare_digest(left.encode("utf-8", "surrogateescape"), right.encode())
+
+
+def _bearer(authorization: str | None) -> str:
+    scheme, _, given = (authorization or "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else ""

@@ -11,7 +11,7 @@ from flowrun.orchestrator.wire import JobState
 
 INFO_LIMIT = 4000
 COMPLETED = "Job completed"
-_STOPPED = "The Job was stopped."
+STOPPED = "The Job was stopped."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ def judge(ended: Ended, state: JobState) -> Outcome:
     real robot has it (API facts 3.1), else Stopped.
     """
     if state is JobState.TERMINATING:
-        return Outcome(JobState.STOPPED, _STOPPED)
+        return Outcome(JobState.STOPPED, STOPPED)
     outcome = _judge_freely(ended)
     if state is JobState.STOPPING and outcome.state is not JobState.SUCCESSFUL:
-        return Outcome(JobState.STOPPED, _STOPPED)
+        return Outcome(JobState.STOPPED, STOPPED)
     return outcome
 
 

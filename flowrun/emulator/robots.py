@@ -8,9 +8,10 @@ import json
 from pathlib import Path
 
 from flowrun.emulator import arguments
-from flowrun.emulator.entities import Builtin, Command, Job, Json, Robot, Trick
+from flowrun.emulator.entities import Builtin, Command, Job, Json, Package, Robot, Trick
 from flowrun.emulator.outcome import COMPLETED, Outcome, faulted, judge
 from flowrun.emulator.processes import Ended, Process, Watchdog
+from flowrun.emulator.sessions import is_for_sessions
 from flowrun.emulator.store import Store
 from flowrun.orchestrator.wire import JobState, StopStrategy
 
@@ -41,8 +42,18 @@ class Robots:
     def submit(self, jobs: list[Job]) -> None:
         """Queue new Jobs, and start those that a robot is free for."""
         for job in jobs:
+            if is_for_sessions(job):
+                continue
             heapq.heappush(self._waiting.setdefault(_queue_of(job), []), (-job.priority, job.id, job))
         self.dispatch()
+
+    def queue_anew(self) -> None:
+        """Queue what is Pending as the catalog is now: a Release may have become a package, or be one no more."""
+        self._waiting.clear()
+        waiting = [job for job in self._store.open() if job.state is JobState.PENDING]
+        for job in waiting:
+            job.release = self._store.release(job.release.key) or job.release
+        self.submit(waiting)
 
     def dispatch(self) -> None:
         """Give every idle robot the Job that it should run next."""
@@ -64,7 +75,8 @@ class Robots:
         elif job.state is JobState.RUNNING or (job.state is _SOFT and kill):
             state = JobState.TERMINATING if kill else _SOFT
             self._store.move(job, state, stop_strategy=strategy)
-            self._running[job.id].stop(kill=kill)
+            if job.id in self._running:  # else a connected robot has it, and reads the state at its next heartbeat
+                self._running[job.id].stop(kill=kill)
 
     async def aclose(self) -> None:
         """End every process, and wait for it. Jobs that were not final become Faulted: their robot is gone."""
@@ -141,6 +153,8 @@ class _Work:
             return faulted(f"The Release {job.release.name} is no longer in the catalog.")
         if isinstance(run, Trick):
             return await self._trick(run, given)
+        if isinstance(run, Package):
+            return faulted(f"The Release {job.release.name} is a package, which only a connected robot can run.")
         return judge(await self._process_of(run, given, log), job.state)
 
     async def _process_of(self, command: Command, given: dict[str, Json], log: Path) -> Ended:

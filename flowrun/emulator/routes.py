@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flowrun.emulator.call import Call, Reply
-from flowrun.emulator.handlers import control, folders, identity, jobs, releases, robots, status
+from flowrun.emulator.handlers import control, folders, identity, jobs, releases, robots, robotsservice, status
 from flowrun.orchestrator.wire import ODATA
 
 Handler = Callable[[Call], Reply]
@@ -36,16 +36,27 @@ _ENTITIES: Mapping[tuple[str, str, bool, str], tuple[str, Handler]] = {
     ("POST", "jobs", True, "stopjob"): ("StopJob", jobs.stop_one),
     ("POST", "jobs", False, "restartjob"): ("RestartJob", jobs.restart),
     ("POST", "jobs", False, "validatedynamicjob"): ("ValidateDynamicJob", jobs.validate),
+    ("GET", "processes", False, "downloadpackage"): ("DownloadPackage", robotsservice.download_package),
 }
 _PLAIN: Mapping[tuple[str, str], tuple[str, Handler]] = {
     ("POST", "api/account/authenticate"): ("Authenticate", identity.authenticate),
     ("GET", "api/foldersnavigation/getfoldersforcurrentuser"): ("GetFoldersForCurrentUser", folders.for_current_user),
     ("GET", "api/folders/getallforcurrentuser"): ("GetAllForCurrentUser", folders.for_current_user),
+    ("GET", "api/robotsservice/getsharedconnectiondata"): ("GetSharedConnectionData", robotsservice.connection_data),
+    ("POST", "api/robotsservice/startservice"): ("StartService", robotsservice.start_service),
+    ("POST", "api/robotsservice/stopservice"): ("StopService", robotsservice.stop_service),
+    ("POST", "api/robotsservice/beginsession"): ("BeginSession", robotsservice.begin_session),
+    ("POST", "api/robotsservice/endsession"): ("EndSession", robotsservice.end_session),
+    ("POST", "api/robotsservice/heartbeatv2"): ("HeartbeatV2", robotsservice.heartbeat),
+    ("POST", "api/robotsservice/submitjobstate"): ("SubmitJobState", robotsservice.submit_state),
+    ("POST", "api/logs/submitlogs"): ("SubmitLogs", robotsservice.submit_logs),
     ("GET", "api/status/get"): ("Status", status.get),
     ("GET", "api/status/version"): ("Version", status.version),
     ("POST", "emulator/faults"): ("emulator", control.add_fault),
     ("GET", "emulator/faults"): ("emulator", control.list_faults),
     ("DELETE", "emulator/faults"): ("emulator", control.clear_faults),
+    ("POST", "emulator/tokens"): ("emulator", control.issue_token),
+    ("DELETE", "emulator/tokens"): ("emulator", control.revoke_tokens),
     ("GET", "emulator/ledger"): ("emulator", control.ledger),
     ("GET", "emulator/state"): ("emulator", control.state),
     ("POST", "emulator/reload"): ("emulator", control.reload),
@@ -53,6 +64,18 @@ _PLAIN: Mapping[tuple[str, str], tuple[str, Handler]] = {
 }
 OPEN = frozenset({identity.token, identity.authenticate})
 """The handlers that ask for the token themselves."""
+OF_ROBOTS = frozenset(
+    {
+        robotsservice.start_service,
+        robotsservice.stop_service,
+        robotsservice.begin_session,
+        robotsservice.end_session,
+        robotsservice.heartbeat,
+        robotsservice.submit_state,
+        robotsservice.submit_logs,
+    }
+)
+"""The handlers that a robot's licence key opens in place of the token."""
 
 _TOKEN_PATH = re.compile(r"(?:/[^/]+)?/identity_?/connect/token", re.IGNORECASE)
 _MOUNTED = re.compile(r"((?:/[^/()]+/[^/()]+)?(?:/orchestrator_)?)/((odata|api|emulator)/.*)", re.IGNORECASE)

@@ -15,6 +15,7 @@ import signal
 import socket
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +32,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from flowrun.emulator import front, guard
 from flowrun.emulator.catalog import load_catalog
-from flowrun.emulator.deployment import Deployment
+from flowrun.emulator.deployment import NAMESPACE, Deployment
 from flowrun.emulator.handlers.status import VERSIONS
 from flowrun.emulator.ledger import Clock, Ledger, read
 from flowrun.emulator.locks import FileLock
 from flowrun.emulator.query import warm_up
 from flowrun.emulator.robots import Robots
+from flowrun.emulator.sessions import Sessions
 from flowrun.emulator.store import Store
 from flowrun.emulator.tenant import Tenant
 from flowrun.errors import UsageError
@@ -142,6 +144,7 @@ class Emulator:
         if self._warming is not None:
             await self._warming
         await parts.tenant.robots.aclose()
+        parts.tenant.sessions.close()
         parts.tenant.ledger.write("closed", pid=os.getpid())
         parts.tenant.ledger.close()
         parts.lock.release()
@@ -154,9 +157,9 @@ class Emulator:
         store.deploy(deployment.folders, deployment.robots, deployment.releases)
         store.restore(read(state / LEDGER))
         ledger.write("opened", pid=os.getpid(), catalog=deployment.digest)
-        robots = Robots(store, state / LOGS)
+        robots, sessions = Robots(store, state / LOGS), Sessions(store, state / LOGS)
         keys = guard.Guard(self.token, self._clock)
-        return Tenant(store, robots, ledger, keys, deployment, self._reload, self.stopping.set)
+        return Tenant(store, robots, sessions, ledger, keys, deployment, self._reload, self.stopping.set)
 
     def _reload(self) -> str:
         deployment: Deployment = load_catalog(self._catalog)
@@ -165,7 +168,7 @@ class Emulator:
             tenant.store.deploy(deployment.folders, deployment.robots, deployment.releases)
             tenant.deployment = deployment
             tenant.ledger.write("reloaded", catalog=deployment.digest)
-            tenant.robots.dispatch()
+            tenant.robots.queue_anew()
         return deployment.digest
 
     def _application(self, tenant: Tenant, hosts: frozenset[str]) -> Starlette:
@@ -245,11 +248,16 @@ def serve(  # noqa: PLR0913 - one keyword for each flag of `flowrun emulator`
 
 
 def environment(emulator: Emulator) -> str:
-    """The lines of an env file."""
+    """The lines of an env file: what clients and robots of UiPath's read, with what they would send elsewhere off."""
     pairs = {
         "UIPATH_URL": emulator.url,
         "UIPATH_ACCESS_TOKEN": emulator.token,
         "UIPATH_FOLDER_PATH": emulator.folder,
+        "UIPATH_ORGANIZATION_ID": str(uuid.uuid5(NAMESPACE, "local")),
+        "UIPATH_TENANT_ID": str(uuid.uuid5(NAMESPACE, "local/default")),
+        "UIPATH_ROBOT_USERNAME": "robot",
+        "UIPATH_TRACING_ENABLED": "false",
+        "UIPATH_TELEMETRY_ENABLED": "false",
     }
     return "".join(f"{name}={value}\n" for name, value in pairs.items())
 
@@ -345,7 +353,7 @@ async def _respond(given: front.Answer, scope: Scope, receive: Receive, send: Se
     text = reply.text
     if text is None:
         text = "" if reply.body is None else json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
-    content = text.encode("utf-8", errors="replace")
+    content = text.encode("utf-8", errors="replace") if reply.content is None else reply.content
     headers = {"api-supported-versions": ", ".join(VERSIONS), "Cache-Control": "no-cache", **reply.headers}
     media_type = reply.media_type if content else None
     response = Response(content, reply.status, headers, media_type)

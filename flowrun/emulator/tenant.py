@@ -10,6 +10,7 @@ from flowrun.emulator.faults import Faults
 from flowrun.emulator.guard import Guard
 from flowrun.emulator.ledger import Ledger
 from flowrun.emulator.robots import Robots
+from flowrun.emulator.sessions import Sessions
 from flowrun.emulator.store import Store
 
 
@@ -19,6 +20,7 @@ class Tenant:
 
     store: Store
     robots: Robots
+    sessions: Sessions
     ledger: Ledger
     guard: Guard
     deployment: Deployment

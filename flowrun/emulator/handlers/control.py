@@ -32,6 +32,23 @@ def clear_faults(call: Call) -> Reply:
     return Reply(204)
 
 
+def issue_token(call: Call) -> Reply:
+    """`POST /emulator/tokens`: a token that ends, such as a personal access token: `{"lifetime": 60, "scopes": […]}`."""
+    words = call.json()
+    lifetime, scopes = words.get("lifetime", 3600), words.get("scopes")
+    good = isinstance(lifetime, int | float) and not isinstance(lifetime, bool) and lifetime > 0
+    if not good or not (scopes is None or (isinstance(scopes, list) and all(isinstance(one, str) for one in scopes))):
+        raise ApiError(400, 1000, "lifetime is a number of seconds above 0, scopes a list of texts.")
+    allowed = None if scopes is None else frozenset(scopes)
+    claims = {"sub": "emulator"} if scopes is None else {"sub": "emulator", "scope": sorted(scopes)}
+    return Reply(201, {"access_token": call.tenant.guard.issue(claims, lifetime, allowed)}, PLAIN_JSON)
+
+
+def revoke_tokens(call: Call) -> Reply:
+    """`DELETE /emulator/tokens`: end all that were issued; `?client_id=ci` only those of one application."""
+    return Reply(200, {"revoked": call.tenant.guard.revoke(call.query.get("client_id"))}, PLAIN_JSON)
+
+
 def ledger(call: Call) -> Reply:
     """`GET /emulator/ledger`: JSON lines. `?after=17` leaves out what is not newer than that sequence number."""
     text = call.tenant.ledger.path.read_text(encoding="utf-8")
@@ -51,6 +68,7 @@ def state(call: Call) -> Reply:
         "folder": store.folders[0].path,
         "jobs": len(store.jobs),
         "open_jobs": store.open_jobs,
+        "connected_robots": len(call.tenant.sessions),
     }
     return Reply(200, body, PLAIN_JSON)
 

@@ -53,7 +53,7 @@ def test_identity(path: str) -> None:
         ("POST", f"/odata/Jobs/{LONG}.Export", "Export"),
         ("DELETE", "/odata/Releases(4)", "Releases"),
         ("GET", "/odata/$metadata", "$metadata"),
-        ("POST", "/org/tenant/orchestrator_/api/Logs/SubmitLogs", "SubmitLogs"),
+        ("POST", "/org/tenant/orchestrator_/api/Logs/GetLogs", "GetLogs"),
     ],
 )
 def test_what_is_not_built_has_a_name(method: str, path: str, operation: str) -> None:

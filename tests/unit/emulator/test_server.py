@@ -69,6 +69,11 @@ async def test_the_environment_of_a_client(served: Served) -> None:
         "UIPATH_URL": f"{served.root}/local/default",
         "UIPATH_ACCESS_TOKEN": served.emulator.token,
         "UIPATH_FOLDER_PATH": "Shared",
+        "UIPATH_ORGANIZATION_ID": "08dd654b-86c6-5a5a-bbc1-136bdf4eb078",
+        "UIPATH_TENANT_ID": "c76e62fe-c5ad-5bb4-96d3-6c31d34026f7",
+        "UIPATH_ROBOT_USERNAME": "robot",
+        "UIPATH_TRACING_ENABLED": "false",
+        "UIPATH_TELEMETRY_ENABLED": "false",
     }
 
 
