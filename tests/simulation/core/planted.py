@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 import pytest
@@ -35,9 +36,8 @@ def _finally_at_once(patch: pytest.MonkeyPatch) -> None:
 
 def _a_slot_given_back_too_early(patch: pytest.MonkeyPatch) -> None:
     """A stopping attempt gives its slot back too early."""
-    active = LegStatus.active.fget
-    assert active is not None
-    patch.setattr(LegStatus, "active", property(lambda leg: active(leg) and leg is not LegStatus.STOPPING))
+    early = (LegStatus.SCHEDULED, LegStatus.RUNNING)
+    patch.setattr(LegStatus, "active", property(lambda leg: leg in early))
 
 
 def _a_slot_too_many(patch: pytest.MonkeyPatch) -> None:
@@ -53,11 +53,11 @@ def _a_copy_in_the_queue(patch: pytest.MonkeyPatch) -> None:
     """What was once a bug: a replay queues a leg twice, and a slot given back wakes the copy."""
 
     def queue(self: Run, place: run.Place) -> None:
-        run.heappush(self._ready, place)
+        heappush(self._ready, place)
 
     def unpark(self: Run, at: int) -> None:
         if self._parked.get(at):
-            run.heappush(self._ready, run.heappop(self._parked[at]))
+            heappush(self._ready, heappop(self._parked[at]))
 
     patch.setattr(Run, "_queue", queue)
     patch.setattr(Run, "_unpark", unpark)
@@ -203,7 +203,7 @@ def _skipped_is_good_enough(patch: pytest.MonkeyPatch) -> None:
 
 def _a_failure_among_siblings(patch: pytest.MonkeyPatch) -> None:
     """What was once a bug: `failure()` in `finally` hears of failures in `finally`."""
-    facts = decide.status_facts
+    facts = verdict.status_facts
 
     def gossip(state: Any, step: Any) -> Mapping[str, bool]:
         known = facts(state, step)
@@ -254,7 +254,7 @@ def _tolerated_is_one_less(patch: pytest.MonkeyPatch) -> None:
 
 def _holes_are_a_success(patch: pytest.MonkeyPatch) -> None:
     """R8: cancelled legs are forgotten."""
-    fan = decide.fan_verdict
+    fan = verdict.fan_verdict
     patch.setattr(decide, "fan_verdict", lambda tolerate, step: fan(tolerate, replace(step, cancelled=0)))
 
 
