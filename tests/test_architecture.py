@@ -102,6 +102,7 @@ def test_all_dependencies_are_used_and_declared() -> None:
         "_ruamel_yaml": "ruamel.yaml",
         "odata_query": "odata-query",
         "pydantic_core": "pydantic",
+        "dotenv": "python-dotenv",
     }
     imported = {names.get(module, module) for module in outside} - set(sys.stdlib_module_names)
     assert imported == declared - {"sniffio"}  # for httpcore

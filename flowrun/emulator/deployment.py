@@ -19,7 +19,6 @@ from pydantic import BeforeValidator, Field, model_validator
 from flowrun.emulator import packages
 from flowrun.emulator.applications import Accounts, ApplicationWords, UserWords, accounts
 from flowrun.emulator.entities import (
-from flowrun.emulator.words import Words, wrong
     Argument,
     Builtin,
     Command,
@@ -31,6 +30,7 @@ from flowrun.emulator.words import Words, wrong
     Robot,
     Trick,
 )
+from flowrun.emulator.words import Words, wrong
 
 DEFAULT_FOLDER = "Shared"
 DEFAULT_ROBOTS = 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 
 FREE = frozenset({"OR.Default"})
 """Scopes by which the roles of the account decide: here, all of them."""
@@ -28,7 +28,7 @@ _NEEDED = {
 }
 
 
-def allows(scopes: Set[str] | None, operation: str) -> bool:
+def allows(scopes: frozenset[str] | None, operation: str) -> bool:
     """Whether a token with these scopes may do it. None is a token without any limit."""
     return (
         scopes is None or bool(scopes & FREE) or operation not in _NEEDED or not scopes.isdisjoint(_NEEDED[operation])

@@ -33,7 +33,7 @@ def clear_faults(call: Call) -> Reply:
 
 
 def issue_token(call: Call) -> Reply:
-    """`POST /emulator/tokens`: a token that ends, such as a personal access token: `{"lifetime": 60, "scopes": […]}`."""
+    """`POST /emulator/tokens`: a token that ends, as a personal one does. `{"lifetime": 60, "scopes": […]}`."""
     words = call.json()
     lifetime, scopes = words.get("lifetime", 3600), words.get("scopes")
     good = isinstance(lifetime, int | float) and not isinstance(lifetime, bool) and lifetime > 0

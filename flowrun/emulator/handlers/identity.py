@@ -1,4 +1,4 @@
-"""Identity: tokens for applications, by secret or by a CI system's token, and the sign-in of older standalone servers."""
+"""Identity: tokens for applications, by secret or by a CI system's token; the sign-in of older standalone servers."""
 
 from __future__ import annotations
 
