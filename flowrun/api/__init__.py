@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flowrun.api.plans import Inputs as Inputs
     from flowrun.api.plans import Planned as Planned
     from flowrun.api.plans import plan as plan
+    from flowrun.api.records import Listed as Listed
     from flowrun.api.records import events as events
     from flowrun.api.records import formats as formats
     from flowrun.api.records import outputs as outputs
@@ -43,7 +44,7 @@ _WHERE = {
     "files": ("Checked", "check", "explain", "graph", "read_inputs", "render_problems", "schema"),
     "outside": ("Diagnosis", "doctor", "emulate"),
     "plans": ("Inputs", "Planned", "plan"),
-    "records": ("events", "formats", "outputs", "report", "runs", "write"),
+    "records": ("Listed", "events", "formats", "outputs", "report", "runs", "write"),
     "driven": ("Control", "abort", "resume", "run", "watch"),
 }
 _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
+from flowrun.core.status import RunStatus
 from flowrun.errors import UsageError
 from flowrun.report import formats as report_formats
 from flowrun.report.fold import Fold
@@ -18,16 +20,34 @@ if TYPE_CHECKING:
     from flowrun.settings import Settings
 
 
-def runs(settings: Settings, limit: int = 50) -> Sequence[RunRow]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A run's row; `interrupted`: it has not ended, and no living process drives it."""
+
+    row: RunRow
+    interrupted: bool = False
+
+
+def runs(settings: Settings, limit: int = 50) -> Sequence[Listed]:
     """The latest runs first. Raises JournalError."""
     with closing(bootstrap.journal(settings)) as journal:
-        return journal.runs(limit)
+        return [_listed(journal, row) for row in journal.runs(limit)]
+
+
+def _listed(journal: Journal, row: RunRow) -> Listed:
+    if RunStatus(row.status).final or journal.owned(row.run_id):
+        return Listed(row)
+    row = journal.run(row.run_id)  # its owner may have come to the end between the two questions
+    return Listed(row) if RunStatus(row.status).final else Listed(replace(row, owner=""), interrupted=True)
 
 
 def report(run_id: str | None, settings: Settings) -> Report:
     """A run, the latest where no id is given, as the journal has it now. Raises UsageError, JournalError."""
     with closing(bootstrap.journal(settings)) as journal:
-        return fold(journal, resolve(journal, run_id)).report()
+        run_id = resolve(journal, run_id)
+        owned = journal.owned(run_id)  # asked first: an owner that ends meanwhile leaves a final run
+        found = fold(journal, run_id).report()
+        return replace(found, interrupted=not (owned or found.final))
 
 
 def events(run_id: str | None, settings: Settings, after: int = 0) -> Iterator[Mapping[str, Json]]:

@@ -84,7 +84,7 @@ def _complete_runs(ctx: click.Context, param: click.Parameter, incomplete: str) 
     from flowrun import api  # noqa: PLC0415 - loaded when a shell asks
 
     try:
-        found = [row.run_id for row in api.runs(load_settings(), 50)]
+        found = [listed.row.run_id for listed in api.runs(load_settings(), 50)]
     except Exception:  # noqa: BLE001 - see above
         return []
     return [run_id for run_id in found if run_id.startswith(incomplete)]

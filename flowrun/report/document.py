@@ -98,12 +98,16 @@ class AbortDocument(TypedDict):
 
 
 class ReportDocument(TypedDict):
-    """A run, so far or to its end. `doubts` are the legs of which something may still run."""
+    """A run, so far or to its end. `doubts` are the legs of which something may still run.
+
+    `interrupted`: it has not ended, and no process drives it any more; `flowrun runs resume` goes on with it.
+    """
 
     schema: str
     run_id: str
     workflow: str
     status: str
+    interrupted: bool
     cause: str
     message: str
     started_at: str
@@ -127,6 +131,7 @@ def document(report: Report) -> ReportDocument:
         "run_id": report.run_id,
         "workflow": report.workflow,
         "status": report.status.value,
+        "interrupted": report.interrupted,
         "cause": report.cause,
         "message": report.message,
         "started_at": instant(report.started_at),

@@ -223,6 +223,7 @@ class Report:
     """A run so far. `at` is the time of its last event, up to which an unfinished run is measured.
 
     `warnings` are the steps whose failure was let through, `doubts` the legs of which something may still run.
+    `interrupted`: it has not ended, and no living process drives it, which only the journal's lock can tell.
     `origin` is the engine's parcel of where the workflow came from.
     """
 
@@ -243,6 +244,12 @@ class Report:
     warnings: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     origin: Json = None
+    interrupted: bool = False
+
+    @property
+    def state(self) -> str:
+        """Its status in a word, and `interrupted` where it is that."""
+        return "interrupted" if self.interrupted else self.status.value
 
     @property
     def final(self) -> bool:
@@ -254,8 +261,8 @@ class Report:
         return Span((now if self.finished_at is None else self.finished_at) - self.started_at)
 
     def seen(self, now: float) -> Report:
-        """The same, with an unfinished run measured up to `now` and not only to its last event."""
-        return self if self.final else replace(self, at=max(now, self.at))
+        """The same, with a run that goes on measured up to `now` and not only to its last event."""
+        return self if self.final or self.interrupted else replace(self, at=max(now, self.at))
 
     def failed(self) -> Iterator[tuple[StepReport, LegReport]]:
         """Every leg that failed, in the order of the plan, with its step; an empty leg where a step failed without one.

@@ -28,7 +28,7 @@ def escaped(text: str) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    yield f"## {escaped(report.workflow)}: {report.status}"
+    yield f"## {escaped(report.workflow)}: {report.state}"
     yield ""
     counts = report.counts
     yield (

@@ -20,7 +20,10 @@ def render(report: Report) -> str:
 def _head(report: Report) -> Iterator[str]:
     yield f"{report.workflow}  run {report.run_id}"
     ended = f", ended {instant(report.finished_at)}" if report.finished_at is not None else ""
-    yield f"{report.status} in {report.duration(report.at)}  started {instant(report.started_at)}{ended}"
+    after = "after" if report.interrupted else "in"
+    yield f"{report.state} {after} {report.duration(report.at)}  started {instant(report.started_at)}{ended}"
+    if report.interrupted:
+        yield f"no process drives it any more: flowrun runs resume {report.run_id}"
     if reason := ": ".join(part for part in (report.cause, report.message) if part):
         yield f"because {reason}"
     if report.abort:

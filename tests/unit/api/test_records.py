@@ -3,12 +3,13 @@ from pathlib import Path
 import pytest
 
 from flowrun import api
-from flowrun.api.records import resolve
+from flowrun.api.records import _listed, resolve
 from flowrun.core.events import RunFinished, RunStarted
 from flowrun.core.plan import Plan, Step
 from flowrun.core.status import RunStatus
 from flowrun.errors import UsageError
 from flowrun.journal.memory import MemoryJournal
+from flowrun.journal.protocol import RunRow
 from flowrun.journal.sqlite import SqliteJournal
 from flowrun.settings import Settings
 
@@ -60,10 +61,18 @@ def ended(settings: Settings) -> str:
 
 
 def test_a_run_is_reported_listed_and_its_outputs_shown(settings: Settings, ended: str) -> None:
-    assert [row.run_id for row in api.runs(settings)] == [ended]
+    assert api.runs(settings) == [api.Listed(RunRow(ended, "close", "succeeded", 100.0, 103.0))]
     report = api.report(None, settings)
     assert (report.status, report.duration(0.0)) == (RunStatus.SUCCEEDED, 3.0)
     assert api.outputs(ended, settings) == {"outputs": {"n": 1}, "steps": {}}
+
+
+def test_a_run_that_ends_between_two_questions_was_never_interrupted() -> None:
+    journal = journal_of("r1")
+    before = journal.run("r1")
+    with journal.own("r1", "me") as ownership:
+        journal.append(ownership, [RunFinished(9.0, RunStatus.SUCCEEDED)], 1)
+    assert _listed(journal, before) == api.Listed(RunRow("r1", "close", "succeeded", 0.0, 9.0))
 
 
 def test_events_are_rows_from_the_one_asked_for(settings: Settings, ended: str) -> None:

@@ -12,6 +12,7 @@ from flowrun.cli.console import Console
 from flowrun.cli.options import answering, configured
 
 if TYPE_CHECKING:
+    from flowrun.api import Listed
     from flowrun.settings import Settings
 
 
@@ -31,22 +32,32 @@ def list_runs(console: Console, limit: int, settings: Settings) -> Answer:  # no
             "run_id": row.run_id,
             "workflow": row.workflow,
             "status": str(row.status),
+            "interrupted": listed.interrupted,
             "started_at": row.started_at,
             "finished_at": row.finished_at,
             "owner": row.owner,
         }
-        for row in found
+        for listed in found
+        for row in (listed.row,)
     ]
-    cells = [(row.run_id, str(row.status), _local(row.started_at), row.workflow, row.owner) for row in found]
+    cells = [_cells(listed) for listed in found]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(len(cells[0]) if cells else 0)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return Answer(
         data=rows,
         text="\n".join(lines),
         rows=rows,
-        names=tuple(row.run_id for row in found),
+        names=tuple(listed.row.run_id for listed in found),
         message="" if found else "there are no runs here yet; flowrun run FILE starts one",
     )
+
+
+def _cells(listed: Listed) -> tuple[str, ...]:
+    row = listed.row
+    state, last = str(row.status), row.owner
+    if listed.interrupted:
+        state, last = "interrupted", f"flowrun runs resume {row.run_id}"
+    return row.run_id, state, _local(row.started_at), row.workflow, last
 
 
 def _local(at: float) -> str:

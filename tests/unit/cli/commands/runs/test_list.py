@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from flowrun.cli.main import main
+from flowrun.journal.sqlite import SqliteJournal
 from tests.golden.reports.examples import T
 
 
@@ -19,8 +21,9 @@ def test_each_run_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert words == {
         "20260921-101320-k7": "succeeded",
         "20260921-101320-k8": "failed",
-        "20260921-101320-ka": "running",
+        "20260921-101320-ka": "interrupted",
     }
+    assert [line.endswith("  flowrun runs resume 20260921-101320-ka") for line in out.splitlines()].count(True) == 1
     assert err == ""
 
 
@@ -43,6 +46,19 @@ def test_as_data(form: str, capsys: pytest.CaptureFixture[str]) -> None:
         T,
         T + 353,
     )
+
+
+def test_a_run_that_somebody_drives_is_running(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(SqliteJournal(journal)) as records, records.own("20260921-101320-ka", "pid 7 on host"):
+        assert main(["runs", "list"]) == 0
+        text = capsys.readouterr().out
+        assert main(["runs", "list", "-o", "json"]) == 0
+        row = next(row for row in json.loads(capsys.readouterr().out)["data"] if row["run_id"].endswith("ka"))
+    assert next(line for line in text.splitlines() if "-ka " in line).endswith("month_close  pid 7 on host")
+    assert (row["status"], row["interrupted"], row["owner"]) == ("running", False, "pid 7 on host")
+    assert main(["runs", "list", "-o", "json"]) == 0
+    row = next(row for row in json.loads(capsys.readouterr().out)["data"] if row["run_id"].endswith("ka"))
+    assert (row["status"], row["interrupted"], row["owner"]) == ("running", True, "")
 
 
 def test_where_there_are_none(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
