@@ -14,8 +14,10 @@ from typing import Any, Self
 
 from flowrun.errors import Refused
 from flowrun.orchestrator import advice, odata
+from flowrun.orchestrator.blobs import Blobs
 from flowrun.orchestrator.connection import Connection
 from flowrun.orchestrator.memory import Remembered
+from flowrun.orchestrator.records import JobRecords
 from flowrun.orchestrator.replies import Unreadable, document, folded, is_of_api
 from flowrun.orchestrator.requests import Requests
 from flowrun.orchestrator.retry import Clock
@@ -35,14 +37,16 @@ _BAD_QUERY = (None, 1000)
 """The errorCodes of a 400 that is about the query and not about the folder or the account."""
 
 
-class OrchestratorClient:
-    """Implements `orchestrator.protocol.Orchestrator`. To be used as an async context manager."""
+class OrchestratorClient(JobRecords):
+    """Implements `orchestrator.protocol.Orchestrator` and `JobCalls`. To be used as an async context manager."""
 
     def __init__(
         self, connection: Connection, *, clock: Clock, dice: Callable[[], float], limits: Limits | None = None
     ) -> None:
         self._configured = connection.folder
-        self._requests = Requests(connection, clock, dice, limits or Limits())
+        limits = limits or Limits()
+        requests = Requests(connection, clock, dice, limits)
+        super().__init__(requests, Blobs(requests, connection, clock, limits))
         self._folders: Remembered[Folder] = Remembered(clock)
         self._releases: Remembered[Release] = Remembered(clock)
         self._robots: Remembered[list[Robot]] = Remembered(clock, _ROBOTS_REMEMBERED)
@@ -55,6 +59,7 @@ class OrchestratorClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._blobs.close()
         await self._requests.close()
 
     @property

@@ -6,10 +6,14 @@ reads are repeated inside, with back-off and Retry-After, for as long as `patien
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy
+from flowrun.orchestrator.query import JobPage, JobQuery
+from flowrun.orchestrator.wire import Export, Folder, Job, Release, Robot, StartInfo, StopStrategy, Validation
+
+Sink = Callable[[bytes], object]
+"""Is given a body part by part."""
 
 
 class Orchestrator(Protocol):
@@ -49,4 +53,44 @@ class Orchestrator(Protocol):
 
     async def stop_jobs(self, folder: Folder, ids: Sequence[int], strategy: StopStrategy) -> None:
         """POST StopJobs, once. That it was taken proves nothing about the Jobs: read them."""
+        ...
+
+    async def validate(self, folder: Folder, info: StartInfo) -> Validation | None:
+        """What the server says of a start beforehand; None where it cannot be asked. Raises Unreachable alone."""
+        ...
+
+    async def upload(self, folder: Folder, data: bytes) -> str:
+        """Make an attachment, by one POST and one PUT; its id. Doing it again harms nothing."""
+        ...
+
+    async def download(self, folder: Folder, attachment_id: str) -> bytes:
+        """The bytes of an attachment."""
+        ...
+
+
+class JobCalls(Orchestrator, Protocol):
+    """The further calls of the API guide, for people. `folder` None is all folders that the account sees."""
+
+    async def query_jobs(self, folder: Folder | None, query: JobQuery) -> JobPage:
+        """The Jobs of a query, page by page (rate limited by the server). Arguments are null in what it gives."""
+        ...
+
+    async def job_by_id(self, folder: Folder | None, job_id: int) -> Job | None:
+        """One Job, whole, with its robot, Release and machine; None where the server says 404."""
+        ...
+
+    async def job_by_key(self, folder: Folder | None, key: str) -> Job | None:
+        """The same by its key."""
+        ...
+
+    async def export_jobs(self, folder: Folder | None, query: JobQuery) -> Export:
+        """POST Export, once: each counts towards the 100 a day of a tenant."""
+        ...
+
+    async def export(self, folder: Folder | None, export_id: int) -> Export:
+        """How far an export is."""
+        ...
+
+    async def read_export(self, folder: Folder | None, export_id: int, sink: Sink) -> None:
+        """Give what a completed export holds to `sink`. After a failure the parts are worth nothing."""
         ...

@@ -101,6 +101,13 @@ class Robot(Entity):
     description: str | None = None
 
 
+class Machine(Entity):
+    """A machine: where a robot runs."""
+
+    id: int | None = None
+    name: str = ""
+
+
 class ReleaseArguments(Entity):
     """The argument schema of a Release: each a JSON text that holds a list of `{name, type, …}`."""
 
@@ -182,6 +189,7 @@ class Job(Entity):
     sub_state: str | None = None
     robot: Robot | None = None
     release: Release | None = None
+    machine: Machine | None = None
 
     @property
     def final(self) -> bool:
@@ -200,6 +208,7 @@ class StartInfo(Entity):
     jobs_count: int | None = None
     source: str | None = None
     input_arguments: str | None = None
+    input_file: str | None = None
     job_priority: JobPriority | None = None
     runtime_type: str | None = None
     reference: str | None = None
@@ -210,3 +219,61 @@ class StartInfo(Entity):
         """As the API takes it: PascalCase, without what was left out."""
         body = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"more"})
         return {**body, **(self.more or {})}
+
+
+class BlobHeaders(Entity):
+    """Headers as two lists of one length."""
+
+    keys: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+class BlobAccess(Entity):
+    """Where the bytes of an attachment or an export are read or written, often at another server (BlobFileAccessDto).
+
+    `requires_auth`: whether that server is Orchestrator itself and wants our token.
+    """
+
+    uri: str
+    requires_auth: bool = False
+    headers: BlobHeaders | None = None
+
+    def header_map(self) -> dict[str, str]:
+        """The headers that must go with the request."""
+        return dict(zip(self.headers.keys, self.headers.values, strict=False)) if self.headers else {}
+
+
+class Attachment(Entity):
+    """A file beside Jobs: arguments that are too large to be sent with one."""
+
+    id: str
+    name: str = ""
+    blob_file_access: BlobAccess
+
+
+class ExportStatus(StrEnum):
+    """The life of an export."""
+
+    NEW = "New"
+    IN_PROGRESS = "InProgress"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+
+
+class Export(Entity):
+    """A list that the server writes as CSV. `size` is in bytes."""
+
+    id: int
+    name: str = ""
+    status: str
+    requested_at: str | None = None
+    executed_at: str | None = None
+    size: int | None = None
+
+
+class Validation(Entity):
+    """What ValidateDynamicJob says of a start: `error_codes` are reasons for which a Job would stay Pending."""
+
+    is_valid: bool = True
+    errors: tuple[str, ...] = ()
+    error_codes: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ from flowrun.steps.fields import (
     refuse,
     shown,
 )
-from flowrun.steps.job.model import Priority
+from flowrun.steps.job.model import ArgumentsOverLimit, Priority
 from flowrun.steps.model import RetryRuleModel, StepModel, fits, rules
 
 LANGUAGE = 1
@@ -164,6 +164,7 @@ class DefaultsModel(Part):
     stop_timeout: Duration | None = Field(default=None, description="As in a step.")
     runtime_type: Text | None = Field(default=None, description="As in a job step.")
     job_priority: Priority | None = Field(default=None, description="As in a job step.")
+    arguments_over_limit: ArgumentsOverLimit | None = Field(default=None, description="As in a job step.")
 
     def applied(self, step: StepModel) -> StepModel:
         """The step with these values where it has none of its own."""

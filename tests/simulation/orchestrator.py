@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flowrun.errors import Ambiguous, NotSignedIn, OrchestratorError, Refused, Throttled, Unreachable
-from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy
+from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy, Validation
 
 DEADLINE = 30.0
 """Seconds after which a client gives a request up."""
@@ -95,6 +95,7 @@ class World:
     calls: list[Call] = field(default_factory=list)
     shown: dict[tuple[int, str, str, bool], Job] = field(default_factory=dict)
     outage_until: float = 0.0
+    attachments: dict[str, bytes] = field(default_factory=dict)
     robots_there: list[Robot] = field(default_factory=lambda: [Robot(id=1, name="anna"), Robot(id=2, name="bert")])
 
     # what tests ask
@@ -182,6 +183,21 @@ class World:
         await self._read(self.weather.read_fails)
         job = self.jobs_made.get(job_id)
         return self._shown(job, whole=True) if job is not None and job.folder == folder.id else None
+
+    async def validate(self, folder: Folder, info: StartInfo) -> Validation | None:
+        """As an older server: it does not have it."""
+
+    async def upload(self, folder: Folder, data: bytes) -> str:  # noqa: ARG002 - the protocol's
+        """Kept under the id that it gives."""
+        name = str(uuid.UUID(int=len(self.attachments) + 1))
+        self.attachments[name] = data
+        return name
+
+    async def download(self, folder: Folder, attachment_id: str) -> bytes:  # noqa: ARG002 - the protocol's
+        """What was kept."""
+        if attachment_id not in self.attachments:
+            raise Refused("the attachment does not exist", status=404, code=1002)
+        return self.attachments[attachment_id]
 
     async def stop_jobs(self, folder: Folder, ids: Sequence[int], strategy: StopStrategy) -> None:
         self._note("stop", tuple(ids), strategy)

@@ -57,4 +57,14 @@ ORCHESTRATOR = (
         "{message}",
         "An expression or the step's `outputs` name an output argument that the Release does not publish.",
     ),
+    Entry(
+        "FR510",
+        "A Job that would wait",
+        "{message}",
+        "Orchestrator was asked what it thinks of the start (`ValidateDynamicJob`), and names reasons for which a Job "
+        "would stay Pending now: no robot, no runtime, no license. It is a warning, since the reasons are those of "
+        "this moment; give the step a `pending_timeout` where it must not wait for long. Servers that do not have "
+        "the call are not asked.",
+        severity="warning",
+    ),
 )

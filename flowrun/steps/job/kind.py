@@ -11,6 +11,7 @@ from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Unknown
 from flowrun.errors import OrchestratorError
 from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Job, JobState, StopStrategy
+from flowrun.steps.job.attached import Attached
 from flowrun.steps.job.handle import Handle, JobName
 from flowrun.steps.job.key import start_key
 from flowrun.steps.job.lookup import LookUp
@@ -37,6 +38,7 @@ class JobKind:
         self._clock = clock
         self._policy = policy
         self._look_up = LookUp(orchestrator, clock, policy, budget)
+        self._attached = Attached(orchestrator, clock, policy)
         self._watcher = Watcher(orchestrator, clock, policy, budget)
         self._stopper = Stopper(orchestrator, clock, policy, self._watcher)
         self._starter = Starter(orchestrator, clock, policy, self._look_up)
@@ -83,7 +85,7 @@ class JobKind:
             )
             if view:
                 view.show(place, job.state if isinstance(job, Job) else None, ended=True)
-            return job
+            return await self._attached.whole(known.folder, job) if isinstance(job, Job) else job
 
         return await asyncio.gather(*(end(place, name) for place, name in enumerate(names)))
 

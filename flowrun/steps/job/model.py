@@ -25,6 +25,10 @@ from flowrun.steps.fields import (
 )
 from flowrun.steps.model import StepModel, without_none
 
+OVER_LIMIT = ("fail", "attach")
+"""What becomes of arguments that are too long for a start. `fail` is the default: a server before WebApi 20 takes no
+`InputFile` and would start the Job without any arguments, and an attachment needs a permission of its own."""
+
 COUNTING = (Strategy.ROBOT_COUNT, Strategy.JOBS_COUNT, Strategy.MODERN_JOBS_COUNT)
 
 START_FIELDS: tuple[str, ...] = (
@@ -110,6 +114,9 @@ Priority = Annotated[
 ]
 
 
+ArgumentsOverLimit = Annotated[str, PlainValidator(one_of(*OVER_LIMIT)), WithJsonSchema({"enum": list(OVER_LIMIT)})]
+
+
 class JobStep(StepModel):
     """Starts Jobs of a Release and waits for them."""
 
@@ -146,6 +153,9 @@ class JobStep(StepModel):
     runtime_type: Text | None = Field(default=None, description="The kind of runtime, such as Unattended.")
     job_priority: Priority | None = Field(default=None, description="Low, Normal or High.")
     input_arguments: MapOrTemplate = Field(default={}, description="The arguments of the Jobs, by name.")
+    arguments_over_limit: ArgumentsOverLimit | None = Field(
+        default=None, description="`attach` sends arguments above 10,000 characters as an attachment; else they fail."
+    )
     start: Map = Field(default={}, description="Further fields of startInfo, by their names in the API.")
     jobs_succeed: Annotated[str, PlainValidator(one_of("all", "any")), WithJsonSchema({"enum": ["all", "any"]})] = (
         Field(default="all", description="Whether all Jobs of one start must succeed, or one is enough.")
@@ -166,6 +176,7 @@ class JobStep(StepModel):
                     "runtime_type": self.runtime_type,
                     "job_priority": self.job_priority,
                     "input_arguments": self.input_arguments or None,
+                    "arguments_over_limit": self.arguments_over_limit,
                     "start": self.start or None,
                     "jobs_succeed": self.jobs_succeed,
                 }

@@ -68,8 +68,8 @@ def read_outputs(text: str | None) -> dict[str, Json]:
 def _missing(name: str, outputs: Mapping[str, Json], job: Job) -> str:
     if name in outputs:
         return f"output {name!r} is null; give it a `default` or write `required: false` if that is fine"
-    if job.output_file:
-        return f"output {name!r} is missing: the outputs are in the attachment {job.output_file}, too large to be sent"
+    if job.output_file and job.output_arguments is None:
+        return f"output {name!r} is missing: the outputs are in attachment {job.output_file}, which could not be read"
     if job.output_arguments is None:
         return f"output {name!r} is missing: the Job ended {job.state} without any OutputArguments; {_DROPPED}"
     near = get_close_matches(name, outputs, n=1, cutoff=0.6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeAlias, TypeVar
@@ -11,10 +11,19 @@ from typing import TypeAlias, TypeVar
 from flowrun.core.plan import Json, Step
 from flowrun.errors import OrchestratorError, PlanError, Refused
 from flowrun.orchestrator.protocol import Orchestrator
-from flowrun.orchestrator.wire import Folder, Release, Robot, Strategy
+from flowrun.orchestrator.wire import Folder, Release, Robot, StartInfo, Strategy
 from flowrun.steps.fields import OPEN, described, is_template
 from flowrun.steps.job.arguments import Argument, gives, takes
-from flowrun.steps.job.request import encode_arguments, robot_id, those_there_are
+from flowrun.steps.job.pending import reasons
+from flowrun.steps.job.request import (
+    argument_text,
+    attaches,
+    encode_arguments,
+    robot_id,
+    robots_named,
+    start_info,
+    those_there_are,
+)
 from flowrun.steps.model import fits
 from flowrun.steps.pace import each
 from flowrun.steps.protocol import Finding, Preflight
@@ -72,6 +81,7 @@ async def preflight(orchestrator: Orchestrator, steps: Sequence[Step]) -> Prefli
     given = {step.id: schemas[release.key][1] for step in steps if (release := seen.release(step)) is not None}
     for step in steps:
         findings += _check_uses(step, given)
+    findings += await _ask(orchestrator, steps, seen, {finding.step_id for finding in findings})
     return Preflight(tuple(findings), facts)
 
 
@@ -101,6 +111,48 @@ async def _look(orchestrator: Orchestrator, steps: Sequence[Step]) -> _Seen:
         await _each([name for name in named if isinstance(folders[name[0]], Folder)], release),
         await _each([name for name in asked if isinstance(folders[name], Folder)], robots),
     )
+
+
+async def _ask(
+    orchestrator: Orchestrator, steps: Sequence[Step], seen: _Seen, faulty: Collection[str]
+) -> list[Finding]:
+    """What the server's own validation says, once for all steps that would start the same. Warnings: Jobs can wait."""
+    asked: dict[str, tuple[Folder, StartInfo]] = {}
+    of_step: dict[str, str] = {}
+    for step in steps:
+        folder, release = seen.folder(step), seen.release(step)
+        if folder is None or release is None or step.id in faulty or _open(step):
+            continue
+        known = seen.robots.get(_folder_name(step))
+        try:
+            ids = tuple(
+                robot_id(name, known if isinstance(known, list) else [], folder)
+                for name in robots_named(step.arguments)
+            )
+            info = start_info(release, ids, step.arguments)
+        except PlanError:  # the start itself will say so
+            continue
+        of_step[step.id] = f"{folder.id} {info.model_dump_json()}"
+        asked[of_step[step.id]] = (folder, info)
+
+    async def one(name: str) -> tuple[str, ...]:
+        answer = await orchestrator.validate(*asked[name])
+        return () if answer is None or answer.is_valid else reasons(answer)
+
+    said = await _each(dict.fromkeys(asked), one)
+    findings = []
+    for step_id, name in of_step.items():
+        why = said[name]
+        if isinstance(why, tuple) and why:
+            message = f"a Job of this step would stay Pending now: {'; '.join(why)}"
+            findings.append(Finding("FR510", step_id, (), message, severity="warning"))
+    return findings
+
+
+def _open(step: Step) -> bool:
+    """Whether something that decides where its Jobs run is known only when it starts."""
+    given = step.arguments
+    return any(_templated(given.get(name)) for name in ("robots", "robot_ids", "jobs_count", "runtime_type", "start"))
 
 
 async def _each(names: Mapping[K, None] | Sequence[K], call: Callable[[K], Awaitable[T]]) -> dict[K, T | Refused]:
@@ -160,7 +212,7 @@ def _check_arguments(step: Step, release: Release, known: Mapping[str, Argument]
         return
     if not _templated(given):
         try:
-            encode_arguments(given)
+            (argument_text if attaches(step.arguments) else encode_arguments)(given)
         except PlanError as error:
             yield Finding("FR506", step.id, ("input_arguments",), error.message, error.hint)
     if known is None:

@@ -33,33 +33,41 @@ class Request:
 
 
 async def build(orchestrator: Orchestrator, folder: Folder, arguments: Mapping[str, Json], key: str) -> Request:
-    """Raises PlanError where the arguments do not make a request, OrchestratorError where a look-up fails."""
-    text = encode_arguments(arguments.get("input_arguments"))
+    """Raises PlanError where the arguments do not make a request, OrchestratorError where a look-up fails.
+
+    Arguments that go as an attachment are uploaded here, last of all: one that no start names is only in the way.
+    """
+    given = arguments.get("input_arguments")
+    text = argument_text(given) if attaches(arguments) else encode_arguments(given)
     release = await find_release(orchestrator, folder, arguments)
     wanted = robots_named(arguments)
     known = await orchestrator.robots(folder) if any(isinstance(name, str) for name in wanted) else []
-    robot_ids = tuple(robot_id(name, known, folder) for name in wanted)
+    info = start_info(release, tuple(robot_id(name, known, folder) for name in wanted), arguments)
+    tags = {"reference": arguments.get("reference") or key, "batch_execution_key": batch_key(key)}
+    attached = await orchestrator.upload(folder, text.encode()) if text is not None and too_long(text) else None
+    carried = {"input_file": attached, "input_arguments": None if attached else text}
+    return Request(folder, release, info.model_copy(update={**tags, **carried}))
+
+
+def start_info(release: Release, robot_ids: tuple[int, ...], arguments: Mapping[str, Json]) -> StartInfo:
+    """What is started and where, without input arguments and without our tags. Raises PlanError."""
     strategy = strategy_of(arguments)
     count = _jobs_count(arguments)
     counted = strategy in (Strategy.JOBS_COUNT, Strategy.MODERN_JOBS_COUNT)
     try:
-        info = StartInfo(
+        return StartInfo(
             release_key=release.key,
             strategy=strategy,
             robot_ids=robot_ids or None,
             no_of_robots=(count or 1) if strategy is Strategy.ROBOT_COUNT else None,
             jobs_count=(count or 1) if counted else None,
-            input_arguments=text,
             job_priority=arguments.get("job_priority"),
             runtime_type=arguments.get("runtime_type"),
-            reference=key,
-            batch_execution_key=batch_key(key),
             more=start_fields(arguments.get("start")),
         )
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise PlanError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}, not {first['input']!r}") from error
-    return Request(folder, release, info)
 
 
 async def find_release(orchestrator: Orchestrator, folder: Folder, arguments: Mapping[str, Json]) -> Release:
@@ -125,22 +133,38 @@ def expected_jobs(arguments: Mapping[str, Json]) -> int | None:
 
 
 def encode_arguments(values: Json) -> str | None:
-    """InputArguments: compact JSON text, encoded once; None where there are none. Raises PlanError."""
+    """InputArguments: compact JSON text, encoded once; None where there are none. Raises PlanError, for length too."""
+    text = argument_text(values)
+    if text is None or not too_long(text):
+        return text
+    lengths = {str(name): _length(_encode(str(name), value)) for name, value in values.items()}
+    longest = sorted(lengths, key=lambda name: -lengths[name])[:3]
+    raise PlanError(
+        f"input_arguments are {_length(text):,} characters of JSON, and Orchestrator takes "
+        f"{LONGEST_ARGUMENTS:,}; the longest: {', '.join(f'{name} {lengths[name]:,}' for name in longest)}",
+        hint="pass a path, a bucket item or a queue reference, and let the automation read the rest; or write "
+        "`arguments_over_limit: attach`, where Orchestrator and robots know InputFile (WebApi 20)",
+    )
+
+
+def argument_text(values: Json) -> str | None:
+    """The same, however long it is."""
     if not values:
         return None
     if not isinstance(values, Mapping):
         raise PlanError(f"input_arguments are {_kind(values)}", hint="write a map: each argument's name and value")
     parts = {str(name): _encode(str(name), value) for name, value in values.items()}
-    text = "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{part}" for name, part in parts.items()) + "}"
-    if _length(text) > LONGEST_ARGUMENTS:
-        longest = sorted(parts, key=lambda name: -_length(parts[name]))[:3]
-        lengths = ", ".join(f"{name} {_length(parts[name]):,}" for name in longest)
-        raise PlanError(
-            f"input_arguments are {_length(text):,} characters of JSON, and Orchestrator takes "
-            f"{LONGEST_ARGUMENTS:,}; the longest: {lengths}",
-            hint="pass a path, a bucket item or a queue reference, and let the automation read the rest",
-        )
-    return text
+    return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{part}" for name, part in parts.items()) + "}"
+
+
+def too_long(text: str) -> bool:
+    """Whether Orchestrator refuses it as InputArguments: it counts UTF-16 code units, as .NET does."""
+    return _length(text) > LONGEST_ARGUMENTS
+
+
+def attaches(arguments: Mapping[str, Json]) -> bool:
+    """Whether arguments that are too long go as an attachment."""
+    return arguments.get("arguments_over_limit") == "attach"
 
 
 def start_fields(start: Json) -> dict[str, Any] | None:
