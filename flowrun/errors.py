@@ -87,7 +87,7 @@ class OrchestratorError(FlowrunError):
     `status` is the HTTP status, `code` the API's own errorCode, `trace_id` what UiPath's support asks for.
     """
 
-    def __init__(  # noqa: PLR0913 - one keyword for each thing that support asks for
+    def __init__(
         self,
         message: str,
         *,

@@ -116,5 +116,11 @@ async def preflight(made: Made, connected: Connected) -> Planned:
 def _problem(made: Made, finding: Finding) -> Problem:
     path = (*made.loaded.paths[finding.step_id], *finding.path)
     place = made.loaded.document.position(path)
-    words = {"hint": finding.hint, "severity": finding.severity, "message": finding.message}
-    return problem(finding.code, place, where=dotted(path), **words)
+    return problem(
+        finding.code,
+        place,
+        where=dotted(path),
+        hint=finding.hint,
+        severity=finding.severity,
+        message=finding.message,
+    )
