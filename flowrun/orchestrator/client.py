@@ -6,7 +6,6 @@ allows itself is decided by those who make them (the watcher of `steps`), since 
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -16,6 +15,8 @@ from flowrun.errors import Refused
 from flowrun.orchestrator import advice, odata
 from flowrun.orchestrator.blobs import Blobs
 from flowrun.orchestrator.connection import Connection
+from flowrun.orchestrator.folders import Folders, near
+from flowrun.orchestrator.inspection import Inspection
 from flowrun.orchestrator.memory import Remembered
 from flowrun.orchestrator.records import JobRecords
 from flowrun.orchestrator.replies import Unreadable, document, folded, is_of_api
@@ -27,7 +28,6 @@ from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, St
 logger = logging.getLogger(__name__)
 
 _JOBS = "/odata/Jobs"
-_FOLDERS = "/odata/Folders"
 _RELEASES = "/odata/Releases"
 _ROBOTS = "/odata/Robots"
 _ROBOTS_REMEMBERED = 60.0
@@ -47,6 +47,8 @@ class OrchestratorClient(JobRecords):
         limits = limits or Limits()
         requests = Requests(connection, clock, dice, limits)
         super().__init__(requests, Blobs(requests, connection, clock, limits))
+        self.inspection = Inspection(requests)
+        self._find_by = Folders(requests)
         self._folders: Remembered[Folder] = Remembered(clock)
         self._releases: Remembered[Release] = Remembered(clock)
         self._robots: Remembered[list[Robot]] = Remembered(clock, _ROBOTS_REMEMBERED)
@@ -73,26 +75,7 @@ class OrchestratorClient(JobRecords):
         name = str(wanted or "").strip().strip("/")
         if not name:
             raise Refused("no folder is named", hint="Name one: `folder:` in the step, or UIPATH_FOLDER_PATH.")
-        return await self._folders.get(name.lower(), lambda: self._find_folder(name))
-
-    async def _find_folder(self, name: str) -> Folder:
-        if odata.is_guid(name):
-            path = f"{_FOLDERS}/{odata.ODATA}.GetByKey(identifier={odata.guid(name)})"
-            try:
-                return self._requests.entity(Folder, await self._requests.read(advice.FOLDERS, path), path)
-            except Refused as error:
-                if error.status != _NOT_FOUND:
-                    raise
-                found: list[Folder] = []
-        else:
-            by_path = f"FullyQualifiedName eq {odata.text(name)}"
-            wanted = f"Id eq {name} or {by_path}" if name.isascii() and name.isdecimal() else by_path
-            found = await self._requests.rows(advice.FOLDERS, Folder, _FOLDERS, filter=wanted)
-        if found:
-            return found[0]
-        known = await self._requests.rows(advice.FOLDERS, Folder, _FOLDERS)
-        names = [folder.fully_qualified_name or folder.display_name for folder in known]
-        raise Refused(f"there is no folder {name}, or the account does not see it", hint=_near(name, names, "folders"))
+        return await self._folders.get(name.lower(), lambda: self._find_by.find(name))
 
     async def release(self, folder: Folder, *, name: str | None = None, key: str | None = None) -> Release:
         """By name or key."""
@@ -114,7 +97,7 @@ class OrchestratorClient(JobRecords):
             return found[0]
         known = [release.key if key is not None else release.name for release in await self.releases(folder)]
         what = f"with key {key}" if key is not None else name
-        raise Refused(f"there is no Release {what} in folder {where}", hint=_near(key or name or "", known, "Releases"))
+        raise Refused(f"there is no Release {what} in folder {where}", hint=near(key or name or "", known, "Releases"))
 
     async def releases(self, folder: Folder) -> list[Release]:
         """All of the folder's."""
@@ -210,14 +193,3 @@ class OrchestratorClient(JobRecords):
 
 def _is_about_query(error: Refused) -> bool:
     return error.status == _BAD_REQUEST and error.code in _BAD_QUERY
-
-
-def _near(name: str, known: Sequence[str], what: str) -> str:
-    """The names nearest to one that does not exist."""
-    folded_names = {one.lower(): one for one in known}
-    near = [folded_names[one] for one in difflib.get_close_matches(name.lower(), folded_names, n=3)]
-    if near:
-        return f"Did you mean {' or '.join(near)}?"
-    if not known:
-        return f"The account sees no {what} there at all."
-    return f"The account sees {len(known)} {what}, among them {', '.join(sorted(known)[:5])}."

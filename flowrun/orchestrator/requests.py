@@ -98,6 +98,24 @@ class Requests:
             message = f"the answer of {path} holds no {entity.__name__}: {where}: {fault['msg']}"
             raise Unreadable(message, url=self._api + path) from error
 
+    @property
+    def api(self) -> str:
+        """What the paths are appended to."""
+        return self._api
+
+    async def knock(self, path: str) -> Reply:
+        """Whatever a GET without a token is answered, repeated while nothing answers."""
+
+        async def once() -> Reply:
+            self.counts["knock"] += 1
+            return await self._transport.send(Request("GET", self._api + path))
+
+        return await self._patience.read(once)
+
+    async def token(self) -> str:
+        """The token that requests are sent with. Raises OrchestratorError."""
+        return await self._patience.read(self._tokens.token)
+
     async def _send(
         self,
         call: Call,

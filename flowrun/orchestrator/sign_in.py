@@ -7,6 +7,7 @@ of that was sent.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flowrun.errors import Ambiguous, NotSignedIn, OrchestratorError, Refused, Unreachable
 from flowrun.orchestrator import advice
@@ -60,8 +61,8 @@ async def _application(
 ) -> Grant:
     reply, answer = await _asked(Request("POST", address.tokens, form=form), send, now, hint)
     life = answer.get("expires_in")
-    known = isinstance(life, int | float) and not isinstance(life, bool) and life > 0
-    return Grant(_token(answer.get("access_token"), reply), float(life) if known else _APPLICATION_LIFE)
+    seconds = float(life) if isinstance(life, int | float) and life > 0 else _APPLICATION_LIFE
+    return Grant(_token(answer.get("access_token"), reply), seconds)
 
 
 async def _user(connection: Connection, address: Address, send: Send, now: float) -> Grant:
@@ -78,7 +79,7 @@ async def _user(connection: Connection, address: Address, send: Send, now: float
     return Grant(_token(answer.get("result"), reply), _USER_LIFE)
 
 
-async def _asked(request: Request, send: Send, now: float, hint: str) -> tuple[Reply, dict[str, object]]:
+async def _asked(request: Request, send: Send, now: float, hint: str) -> tuple[Reply, dict[str, Any]]:
     try:
         reply = await send(request)
         if not reply.succeeded:

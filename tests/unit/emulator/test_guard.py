@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from flowrun.emulator.guard import LIFETIME_S, Guard, basic, check_address, check_loopback, hosts
+from flowrun.emulator.guard import Guard, basic, check_address, check_loopback, hosts
 from flowrun.errors import UsageError
 
 ALLOWED = hosts("127.0.0.1", 8080)
@@ -41,10 +41,10 @@ def test_host_and_origin(headers: dict[str, str], refused: bool) -> None:  # noq
 def test_the_first_token_stays_and_issued_ones_expire() -> None:
     now = 1000.0
     guard = Guard("first", lambda: now)
-    issued = guard.issue()
+    issued = guard.issue({}, 3600)
     assert guard.accepts("Bearer first")
     assert guard.accepts(f"bearer {issued}")
-    now += LIFETIME_S
+    now += 3600
     assert guard.accepts("BEARER first")
     assert not guard.accepts(f"Bearer {issued}")
 
@@ -58,3 +58,17 @@ def test_basic() -> None:
     assert basic("Basic " + base64.b64encode(b"id:a:b").decode()) == ("id", "a:b")
     assert basic("Basic %%%") == ("", "")
     assert basic(None) == ("", "")
+
+
+def test_a_token_says_what_it_was_issued_for_and_can_be_revoked() -> None:
+    guard = Guard("first", lambda: 1000.0)
+    mine = guard.issue({"client_id": "ci"}, 60, frozenset({"OR.Jobs"}))
+    other = guard.issue({"client_id": "other"}, 60)
+    assert guard.scopes(f"Bearer {mine}") == {"OR.Jobs"}
+    assert guard.scopes("Bearer first") is None
+    assert guard.revoke("ci") == 1
+    assert not guard.accepts(f"Bearer {mine}")
+    assert guard.accepts(f"Bearer {other}")
+    assert guard.revoke() == 1
+    assert not guard.accepts(f"Bearer {other}")
+    assert guard.accepts("Bearer first")

@@ -56,7 +56,7 @@ async def emulator(tmp_path: Path) -> AsyncIterator[Emulator]:
 async def client(emulator: Emulator, request: pytest.FixtureRequest) -> AsyncIterator[OrchestratorClient]:
     connection = Settled(emulator.url, folder=emulator.folder, token=emulator.token)
     if request.param == "application":
-        connection = Settled(emulator.url, emulator.folder, None, "any", emulator.token)
+        connection = Settled(emulator.url, emulator.folder, None, "any", emulator.token, "OR.Default")
     async with OrchestratorClient(connection, clock=RealClock(), dice=lambda: 0.5) as made:
         yield made
 
