@@ -63,11 +63,10 @@ def _failures(report: Report) -> Iterator[Line]:
 
 
 def _why(leg: LegReport) -> str:
-    reason = ": ".join(part for part in (leg.cause, _short(leg.message)) if part)
     jobs = ", ".join(f"{job.name}{f' on {job.robot}' if job.robot else ''}" for job in leg.jobs)
     tries = f"{len(leg.attempts)} attempts" if len(leg.attempts) > 1 else ""
     where = ", ".join(part for part in (jobs, tries) if part)
-    return f"{reason} ({where})" if where else reason
+    return f"{leg.told} ({where})" if where else leg.told
 
 
 def _warnings(report: Report) -> Iterator[Line]:

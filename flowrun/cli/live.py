@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _STYLES = {"plain": "", "dim": "dim", "good": "green", "warn": "yellow", "bad": "red"}
 _MARKS = {
     "failed": "x",
+    "failed, let through": "x",
     "retrying": "~",
     "stopping": "!",
     "killing": "!",

@@ -85,4 +85,5 @@ class Lines:
 def line_of(change: Change) -> str:
     """A change on one line: who, what, and the detail."""
     detail = " ".join(change.detail.split())
-    return f"{change.subject} {change.state} {detail}".rstrip()
+    comma = "," if ", " in change.state else ""
+    return f"{change.subject} {change.state}{comma} {detail}".rstrip()

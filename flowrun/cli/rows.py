@@ -62,14 +62,13 @@ def _active(report: Report, now: float) -> Iterator[Row]:
 
 def _failed(report: Report, now: float) -> Iterator[Row]:
     for step in report.steps:
-        if step.status == "failed" and not step.fan_out:
-            detail = ": ".join(part for part in (step.cause, _line(step.message)) if part)
-            yield Row(step.id, "failed", _text(step.duration(now)), detail, "bad")
-        elif step.counts.failed:
+        state, tone = (step.state, "warn") if step.let_through else ("failed", "bad")
+        if step.fan_out and step.counts.failed:
             for leg in step.legs:
                 if leg.status == "failed":
-                    detail = ": ".join(part for part in (leg.cause, _line(leg.message)) if part)
-                    yield Row(step.name(leg), "failed", _text(leg.duration(now)), detail, "bad")
+                    yield Row(step.name(leg), state, _text(leg.duration(now)), leg.brief, tone)
+        elif step.status == "failed" or step.let_through:
+            yield Row(step.id, state, _text(step.duration(now)), step.brief, tone)
 
 
 def _leg_row(name: str, leg: LegReport, now: float) -> Row:
@@ -80,8 +79,7 @@ def _leg_row(name: str, leg: LegReport, now: float) -> Row:
     attempt = f"attempt {last.number}" if last.number > 1 else ""
     jobs = ", ".join(job.name for job in last.jobs)
     if leg.due is not None:
-        detail = f"in {leg.wait(now)} after {last.error}: {_line(last.message)}"
-        return Row(name, "retrying", time, detail, "warn")
+        return Row(name, "retrying", time, f"in {leg.wait(now)} after {last.brief}", "warn")
     if last.stopping:
         state, tone = ("killing" if last.force else "stopping"), "warn"
     elif last.started_at is None:
@@ -95,7 +93,3 @@ def _leg_row(name: str, leg: LegReport, now: float) -> Row:
 
 def _text(took: float | None) -> str:
     return "" if took is None else str(took)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:300]

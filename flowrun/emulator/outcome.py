@@ -72,6 +72,8 @@ def _output(printed: bytes) -> Outcome:
 
 def _failure(ended: Ended) -> str:
     tail = ended.tail.decode("utf-8", errors="replace").strip()
+    if tail and ended.code == 1:  # the code of every failure: the words say more
+        return tail
     if ended.code > 0:
         how = f"The process ended with exit code {ended.code}."
     else:

@@ -18,8 +18,9 @@ from flowrun.core.events import (
     StepBegan,
     StepFinished,
 )
-from flowrun.core.status import AbortLevel, Phase, StepStatus, Unknown
+from flowrun.core.status import AbortLevel, Phase, Unknown
 from flowrun.report.model import AttemptReport, Change, LegReport, Report, Span, StepReport
+from flowrun.report.reason import because, brief
 
 _TONES = {"succeeded": "good", "failed": "bad", "cancelled": "warn", "skipped": "plain"}
 _ABORTS = {
@@ -40,7 +41,7 @@ def change_of(event: Event, before: Report, after: Report, place: int | None) ->
                 return None
             return Change(event.at, step.id, "", "running", _count(step.counts.total, "leg"))
         case StepFinished():
-            return Change(event.at, step.id, "", str(step.status), _step_detail(step), _tone(step))
+            return Change(event.at, step.id, "", step.state, _step_detail(step), _tone(step))
         case LegFinished() if not step.fan_out:
             return None
     leg_place: int = getattr(event, "leg", 0)
@@ -59,8 +60,8 @@ def _run_change(event: Event, after: Report) -> Change | None:
             return Change(event.at, "", "", "aborting", f"{_ABORTS[event.level]}{by}", "warn")
         case RunFinished():
             tone = "bad" if after.doubts else _TONES[after.status]
-            parts = [f"in {after.duration(after.at)}", after.cause, after.message]
-            return Change(event.at, "", "", str(after.status), ": ".join(part for part in parts if part), tone)
+            detail = _verdict(after.duration(after.at), because(after.cause, brief(after.message)))
+            return Change(event.at, "", "", str(after.status), detail, tone)
         case _:
             return None
 
@@ -68,7 +69,7 @@ def _run_change(event: Event, after: Report) -> Change | None:
 def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegReport) -> Change | None:
     last = leg.last
     if isinstance(event, LegFinished):
-        detail = _verdict(leg.cause, leg.message, leg.duration(event.at))
+        detail = _verdict(leg.duration(event.at), leg.brief)
         return Change(event.at, step.id, leg.key, str(leg.status), detail, _TONES[leg.status])
     if last is None:
         return None
@@ -83,10 +84,10 @@ def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegRepor
         case AttemptStopping():
             state, detail, tone = "killing" if event.force else "stopping", event.cause, "warn"
         case AttemptFinished() if isinstance(event.outcome, Unknown):
-            state, detail, tone = "unknown", _joined(last.message, _jobs(last)), "bad"
+            state, detail, tone = "unknown", because(brief(last.message), _jobs(last)), "bad"
         case RetryPlanned():
             wait = Span(event.due - event.at)
-            state, detail, tone = "retrying", f"in {wait} after {_joined(last.error, last.message)}", "warn"
+            state, detail, tone = "retrying", f"in {wait} after {last.brief}", "warn"
     quiet = isinstance(event, AttemptScheduled) and event.attempt == 1
     return Change(event.at, step.id, leg.key, state, detail, tone, quiet) if state else None
 
@@ -98,31 +99,23 @@ def _moved(after: AttemptReport, before: AttemptReport | None) -> bool:
 
 
 def _step_detail(step: StepReport) -> str:
-    took = step.duration(step.finished_at or 0.0)
-    parts = [_verdict(step.cause, step.message, took)]
+    parts = [_verdict(step.duration(step.finished_at or 0.0), step.brief)]
     if step.fan_out and step.counts.total:
         counts = step.counts
         parts.append(f"{counts.succeeded} of {_count(counts.total, 'leg')} succeeded")
-    if step.outcome is StepStatus.FAILED and step.status is not StepStatus.FAILED:
-        parts.append("it failed, and the workflow goes on")
     return ", ".join(part for part in parts if part)
 
 
-def _verdict(cause: str, message: str, took: Span | None) -> str:
-    time = f"in {took}" if took is not None else ""
-    return ": ".join(part for part in (time, cause, message) if part)
+def _verdict(took: Span | None, reason: str) -> str:
+    return because("" if took is None else f"in {took}", reason)
 
 
 def _tone(step: StepReport) -> str:
-    return "warn" if step.outcome is StepStatus.FAILED and step.status is not StepStatus.FAILED else _TONES[step.status]
+    return "warn" if step.let_through else _TONES[step.status]
 
 
 def _jobs(attempt: AttemptReport) -> str:
     return ", ".join(job.name for job in attempt.jobs)
-
-
-def _joined(*parts: str) -> str:
-    return ": ".join(part for part in parts if part)
 
 
 def _count(number: int, noun: str) -> str:

@@ -14,6 +14,7 @@ from flowrun.core.plan import Json, Stage
 from flowrun.core.state import leg_name
 from flowrun.core.status import AbortLevel, LegStatus, Phase, RunStatus, StepStatus
 from flowrun.core.table import Table
+from flowrun.report.reason import because, brief, told
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -82,6 +83,11 @@ class AttemptReport:
     message: str = ""
     jobs: tuple[JobFact, ...] = ()
 
+    @property
+    def brief(self) -> str:
+        """Error and message on one short line."""
+        return because(self.error, brief(self.message))
+
     def in_phase(self, now: float) -> Span:
         """How long it has been in its phase."""
         return Span((now if self.finished_at is None else self.finished_at) - self.phase_since)
@@ -115,6 +121,16 @@ class LegReport:
     def jobs(self) -> tuple[JobFact, ...]:
         """The Jobs of the last attempt."""
         return self.attempts[-1].jobs if self.attempts else ()
+
+    @property
+    def brief(self) -> str:
+        """Cause and message on one short line."""
+        return because(self.cause, brief(self.message))
+
+    @property
+    def told(self) -> str:
+        """Cause and message in what two or three lines of a terminal hold."""
+        return because(self.cause, told(self.message))
 
     def wait(self, now: float) -> Span | None:
         """How long until the next try. None where none is planned."""
@@ -158,6 +174,21 @@ class StepReport:
     finished_at: float | None = None
     legs: Table[LegReport] = field(default_factory=Table)
     counts: LegCounts = LegCounts()
+
+    @property
+    def let_through(self) -> bool:
+        """Whether it failed, and `continue_on_error` made a success of that."""
+        return self.outcome is StepStatus.FAILED and self.status is StepStatus.SUCCEEDED
+
+    @property
+    def state(self) -> str:
+        """Its status in a word or three: what was let through has not succeeded in anybody's eyes."""
+        return "failed, let through" if self.let_through else self.status.value
+
+    @property
+    def brief(self) -> str:
+        """Cause and message on one short line."""
+        return because(self.cause, brief(self.message))
 
     @property
     def leg(self) -> LegReport:

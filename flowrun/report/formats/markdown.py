@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from flowrun.core.status import LegStatus
 from flowrun.report.document import instant
-from flowrun.report.model import LegReport, Report, StepReport
+from flowrun.report.model import LegReport, Report
+from flowrun.report.reason import because, told
 
 _MARKUP = re.compile(r"([\\`*_\[\]#!|~<>&@:])")
 _MOST_FAILURES = 50
@@ -21,10 +22,7 @@ def render(report: Report) -> str:
 
 def escaped(text: str) -> str:
     """The text with nothing in it that Markdown or HTML would act on, on one line."""
-    short = " ".join(text.split())
-    if len(short) > _MOST_TEXT:
-        short = short[:_MOST_TEXT] + "…"
-    return _MARKUP.sub(lambda found: f"&#{ord(found[1])};", short)
+    return _MARKUP.sub(lambda found: f"&#{ord(found[1])};", told(text, _MOST_TEXT))
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -52,13 +50,8 @@ def _table(report: Report) -> Iterator[str]:
         took = step.duration(report.at)
         legs = f"{step.counts.succeeded}/{step.counts.total}" if step.fan_out and step.counts.total else ""
         jobs = ", ".join(escaped(job.name) for job in step.leg.jobs)
-        cells = (escaped(step.id), _result(step), "" if took is None else str(took), legs, jobs, escaped(step.cause))
+        cells = (escaped(step.id), step.state, "" if took is None else str(took), legs, jobs, escaped(step.cause))
         yield f"| {' | '.join(cells)} |"
-
-
-def _result(step: StepReport) -> str:
-    outcome = step.outcome or step.status
-    return str(step.status) if outcome is step.status else f"{step.status} ({outcome}, let through)"
 
 
 def _failures(report: Report) -> Iterator[str]:
@@ -81,7 +74,7 @@ def _where(leg: LegReport) -> str:
 
 
 def _reason(cause: str, message: str) -> str:
-    return ": ".join(escaped(part) for part in (cause, message) if part)
+    return because(escaped(cause), escaped(message))
 
 
 def _doubts(report: Report) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from flowrun.core.status import LegStatus, StepStatus
+from flowrun.core.status import LegStatus
 from flowrun.report.document import instant
 from flowrun.report.model import LegReport, Report, StepReport
+from flowrun.report.reason import because, joined
 
 _MOST_LEGS = 20
 
@@ -24,7 +25,7 @@ def _head(report: Report) -> Iterator[str]:
     yield f"{report.state} {after} {report.duration(report.at)}  started {instant(report.started_at)}{ended}"
     if report.interrupted:
         yield f"no process drives it any more: flowrun runs resume {report.run_id}"
-    if reason := ": ".join(part for part in (report.cause, report.message) if part):
+    if reason := because(report.cause, joined(report.message)):
         yield f"because {reason}"
     if report.abort:
         yield f"aborted by {report.abort.by or 'flowrun'} ({report.abort.level})"
@@ -36,7 +37,7 @@ def _steps(report: Report) -> Iterator[str]:
     rows: list[tuple[str, str, str, str]] = []
     for step in report.steps:
         took = step.duration(report.at)
-        rows.append((step.id, str(step.status), "" if took is None else str(took), _step_detail(step)))
+        rows.append((step.id, step.state, "" if took is None else str(took), _step_detail(step)))
         rows.extend(_legs(step, report.at))
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     for row in rows:
@@ -48,9 +49,7 @@ def _step_detail(step: StepReport) -> str:
     parts: list[str] = []
     if step.fan_out and step.counts.total:
         parts.append(f"{step.counts.succeeded} of {step.counts.total} legs succeeded")
-    if step.outcome is StepStatus.FAILED and step.status is not StepStatus.FAILED:
-        parts.append("failed and let through")
-    parts.append(_reason(step.cause, step.message))
+    parts.append(because(step.cause, joined(step.message)))
     if not step.fan_out:
         parts.append(_leg_detail(step.leg))
     return ", ".join(part for part in parts if part)
@@ -63,7 +62,7 @@ def _legs(step: StepReport, now: float) -> Iterator[tuple[str, str, str, str]]:
     telling = [leg for leg in step.legs if leg.status not in (LegStatus.SUCCEEDED, LegStatus.READY)]
     for leg in telling[:_MOST_LEGS]:
         took = leg.duration(now)
-        detail = ", ".join(part for part in (_reason(leg.cause, leg.message), _leg_detail(leg)) if part)
+        detail = ", ".join(part for part in (because(leg.cause, joined(leg.message)), _leg_detail(leg)) if part)
         yield (f"  {step.name(leg)}", str(leg.status), "" if took is None else str(took), detail)
     if len(telling) > _MOST_LEGS:
         yield (f"  … and {len(telling) - _MOST_LEGS} more", "", "", "")
@@ -73,14 +72,6 @@ def _leg_detail(leg: LegReport) -> str:
     attempts = f"{len(leg.attempts)} attempts" if len(leg.attempts) > 1 else ""
     jobs = ", ".join(f"{job.name}{f' on {job.robot}' if job.robot else ''}" for job in leg.jobs)
     return ", ".join(part for part in (jobs, attempts) if part)
-
-
-def _reason(cause: str, message: str) -> str:
-    return ": ".join(part for part in (cause, _one_line(message)) if part)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _outputs(report: Report) -> Iterable[str]:

@@ -73,6 +73,11 @@ def test_a_change_is_one_line_whatever_a_robot_wrote() -> None:
     assert line_of(Change(T, "post", "EU", "failed", "first\nsecond\tthird")) == "post[EU] failed first second third"
 
 
+def test_a_failure_that_was_let_through_reads_as_a_sentence() -> None:
+    change = Change(T, "badge", "", "failed, let through", "in 0.1s: faulted: no photo")
+    assert line_of(change) == "badge failed, let through, in 0.1s: faulted: no photo"
+
+
 def test_a_thousand_changes_are_cheap(lines: Lines, capsys: pytest.CaptureFixture[str]) -> None:
     total = Fold()
     total.add(RUNNING[0])

@@ -30,6 +30,10 @@ def test_what_failed_comes_after_what_runs() -> None:
     assert texts(FAILED)[0].startswith("post[US] failed 2m18s faulted: no ledger")
 
 
+def test_what_was_let_through_did_not_succeed() -> None:
+    assert texts(FAILED)[-1] == "notes failed, let through 10s timeout: after 10s"
+
+
 def test_a_retry_says_when_and_why() -> None:
     plan = Plan("w", (Step("post", "job"),))
     events: list[Event] = [RunStarted(T, "r", plan), StepBegan(T, "post", (Leg(),)), *attempt("post", 0, T, 1, 7)]

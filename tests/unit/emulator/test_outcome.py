@@ -39,8 +39,13 @@ def test_everything_else_is_faulted_with_its_reason(ended: Ended, said: str) -> 
 
 
 def test_the_process_own_words_come_first_with_line_ends_like_uipath() -> None:
-    info = judge(Ended(1, tail=b"Traceback\n  line 1\nValueError: no total\n"), RUNNING).info
-    assert info == "Traceback\r\n  line 1\r\nValueError: no total\r\nThe process ended with exit code 1."
+    info = judge(Ended(3, tail=b"Traceback\n  line 1\nValueError: no total\n"), RUNNING).info
+    assert info == "Traceback\r\n  line 1\r\nValueError: no total\r\nThe process ended with exit code 3."
+
+
+def test_the_code_of_every_failure_is_said_only_where_nothing_else_is() -> None:
+    assert judge(Ended(1, tail=b"There is no photo.\n"), RUNNING).info == "There is no photo."
+    assert judge(Ended(1), RUNNING).info == "The process ended with exit code 1."
 
 
 def test_info_is_bounded_and_keeps_the_end() -> None:
