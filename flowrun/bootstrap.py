@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowrun.core.plan import Json
     from flowrun.engines.protocol import Engine
     from flowrun.journal.protocol import Journal
-    from flowrun.orchestrator.protocol import Orchestrator
+    from flowrun.orchestrator.protocol import JobCalls
     from flowrun.orchestrator.transport import Limits
     from flowrun.settings import Connection, Settings
     from flowrun.steps.policy import Policy
@@ -33,7 +33,7 @@ CATALOG = "emulator.yaml"
 class Connected:
     """An Orchestrator that answers, the kinds of steps that use it, and the words by which a run remembers it."""
 
-    orchestrator: Orchestrator
+    orchestrator: JobCalls
     kinds: Mapping[str, StepKind]
     origin: Mapping[str, Json]
 
@@ -99,7 +99,7 @@ def _policy(settings: Settings, connection: Connection) -> Policy:
     from flowrun.steps.policy import Policy  # noqa: PLC0415 - validate must load none of this
 
     local = urlsplit(connection.url).hostname in ("127.0.0.1", "::1", "localhost")
-    policy = Policy.local() if local else Policy()
+    policy = replace(Policy.local() if local else Policy(), sign_in_patience=settings.patience)
     configured = {origin.name for origin in settings.origins if origin.source != "default"}
     if "quiescence" in configured or not local:
         policy = replace(policy, quiescence=settings.quiescence)

@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from flowrun.api.files import read_inputs as read_inputs
     from flowrun.api.files import render_problems as render_problems
     from flowrun.api.files import schema as schema
+    from flowrun.api.jobs import Exported as Exported
+    from flowrun.api.jobs import Place as Place
+    from flowrun.api.jobs import Stopped as Stopped
+    from flowrun.api.jobs import export_jobs as export_jobs
+    from flowrun.api.jobs import job_data as job_data
+    from flowrun.api.jobs import job_query as job_query
+    from flowrun.api.jobs import list_jobs as list_jobs
+    from flowrun.api.jobs import outputs_of as outputs_of
+    from flowrun.api.jobs import show_job as show_job
+    from flowrun.api.jobs import stop_jobs as stop_jobs
+    from flowrun.api.moments import seconds as seconds
     from flowrun.api.outside import Diagnosis as Diagnosis
     from flowrun.api.outside import doctor as doctor
     from flowrun.api.outside import emulate as emulate
@@ -35,6 +46,10 @@ if TYPE_CHECKING:
     from flowrun.api.records import report as report
     from flowrun.api.records import runs as runs
     from flowrun.api.records import write as write
+    from flowrun.api.started import Start as Start
+    from flowrun.api.started import Watched as Watched
+    from flowrun.api.started import start_jobs as start_jobs
+    from flowrun.api.started import wait_jobs as wait_jobs
     from flowrun.emulator.server import Emulator as Emulator
     from flowrun.report.model import Change as Change
     from flowrun.report.model import LegReport as LegReport
@@ -45,6 +60,12 @@ _WHERE = {
     "outside": ("Diagnosis", "doctor", "emulate"),
     "plans": ("Inputs", "Planned", "plan"),
     "records": ("Listed", "events", "formats", "outputs", "report", "runs", "write"),
+    "jobs": (
+        *("Exported", "Place", "Stopped", "export_jobs", "job_data", "job_query", "list_jobs", "outputs_of"),
+        *("show_job", "stop_jobs"),
+    ),
+    "moments": ("seconds",),
+    "started": ("Start", "Watched", "start_jobs", "wait_jobs"),
     "driven": ("Control", "abort", "resume", "run", "watch"),
 }
 _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}

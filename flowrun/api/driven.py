@@ -15,7 +15,7 @@ from flowrun.api.records import fold, resolve
 from flowrun.core.events import RunStarted
 from flowrun.core.status import AbortLevel
 from flowrun.engines.clock import SystemClock, new_run_id
-from flowrun.errors import Conflict, UsageError
+from flowrun.errors import Conflict, NotSignedIn, UsageError
 from flowrun.report.fold import Fold
 from flowrun.report.model import Change, Report
 
@@ -158,7 +158,18 @@ async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold 
 
     if hold is not None:
         hold(_Handle(engine))
-    await engine.drive(run_id, tell)
+    try:
+        await engine.drive(run_id, tell)
+    except NotSignedIn as error:
+        hint = f"{error.hint}\n  " if error.hint else ""
+        raise NotSignedIn(
+            f"the run {run_id} was left: {error.message}",
+            hint=f"{hint}What it started goes on by itself. Sign in anew, then: flowrun runs resume {run_id}",
+            method=error.method,
+            url=error.url,
+            status=error.status,
+            trace_id=error.trace_id,
+        ) from error
     return total.report()
 
 
