@@ -28,6 +28,7 @@ from flowrun.emulator.deployment import (
     RobotWords,
 )
 from flowrun.emulator.entities import Json
+from flowrun.emulator.profile import Profile
 from flowrun.emulator.words import Words
 from flowrun.errors import Position, Problem, SpecError
 
@@ -199,6 +200,8 @@ def _did_you_mean(key: str, where: Place) -> str:
     names = [str(part) for part in where[:-1]]
     if "releases" in names:
         model = ReleaseWords
+    elif names[:1] == ["orchestrator"]:
+        model = Profile
     elif "robots" in names:
         model = RobotWords
     elif "folders" in names:

@@ -30,6 +30,7 @@ from flowrun.emulator.entities import (
     Robot,
     Trick,
 )
+from flowrun.emulator.profile import Profile
 from flowrun.emulator.words import Words, wrong
 
 DEFAULT_FOLDER = "Shared"
@@ -152,6 +153,7 @@ class CatalogWords(Words):
     """The whole file: `folders`, or for one folder called `Shared` just `robots` and `releases`."""
 
     emulator: Literal[1] = 1
+    orchestrator: Profile = Field(default_factory=Profile)
     folders: dict[str, FolderWords] | None = None
     applications: dict[str, ApplicationWords] | None = None
     users: dict[str, UserWords] | None = None
@@ -183,6 +185,7 @@ class Deployment:
     releases: tuple[Release, ...]
     digest: str = ""
     accounts: Accounts = field(default_factory=Accounts)
+    profile: Profile = field(default_factory=Profile)
 
 
 class Clash(Exception):
@@ -226,7 +229,9 @@ class Deployer:
                 for name, one in item.releases.items()
             ]
         known = accounts(words.applications, words.users)
-        return Deployment(tuple(folders.values()), tuple(robots), tuple(releases), accounts=known)
+        return Deployment(
+            tuple(folders.values()), tuple(robots), tuple(releases), accounts=known, profile=words.orchestrator
+        )
 
     def _folders(self, given: Mapping[str, FolderWords]) -> dict[str, Folder]:
         ids = _free_ids(item.id for item in given.values())

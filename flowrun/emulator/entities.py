@@ -137,6 +137,7 @@ class Job:
     ended: float | None = None
     info: str | None = None
     output_arguments: str | None = None
+    output_file: str | None = None
     stop_strategy: str | None = None
     error_code: str | None = None
 

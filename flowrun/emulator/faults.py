@@ -16,6 +16,7 @@ then meets `times` of them (null: all, until it is cleared). `fault` is one of
     list_lag             new Jobs are missing from lists for `seconds`
     no_tags              new Jobs keep neither Reference nor BatchExecutionKey
     stuck_stop           StopJobs is answered, and nothing is stopped
+    failed_export        new exports end as Failed
 
 429 and 503 carry `Retry-After` where `retry_after` is given (seconds, or a date as text).
 """
@@ -29,9 +30,9 @@ from dataclasses import asdict, dataclass, replace
 from flowrun.emulator.entities import Json
 
 _STATUS = re.compile(r"([45]\d\d)(_after_commit)?")
-_KINDS = frozenset({"lost", "delay", "html", "cut", "empty", "list_lag", "no_tags", "stuck_stop"})
+_KINDS = frozenset({"lost", "delay", "html", "cut", "empty", "list_lag", "no_tags", "stuck_stop", "failed_export"})
 _AFTER = frozenset({"lost", "delay", "html"})
-_PASSIVE = frozenset({"list_lag", "no_tags", "stuck_stop"})
+_PASSIVE = frozenset({"list_lag", "no_tags", "stuck_stop", "failed_export"})
 _KEYS = frozenset({"on", "fault", "times", "skip", "seconds", "retry_after"})
 
 

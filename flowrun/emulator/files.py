@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flowrun.emulator.arguments import ArgumentError
 from flowrun.emulator.blobs import Blobs
-from flowrun.emulator.entities import Json
+from flowrun.emulator.entities import Job, Json
 from flowrun.emulator.ledger import Clock, Ledger
 
 KEPT_S = 168 * 3600
@@ -63,6 +64,19 @@ class Files:
         self._ledger.write("attachment", id=attachment.id, name=name, created=attachment.created)
         self.attachments[attachment.id] = attachment
         return attachment
+
+    def input_of(self, job: Job) -> str | None:
+        """A Job's InputArguments, or the text of the attachment that stands for them. Raises ArgumentError."""
+        name = job.echoed.get("InputFile")
+        if name is None:
+            return job.input_arguments
+        data = self.blobs.read(name)
+        if data is None:
+            raise ArgumentError(f"The InputFile {name} was never written.")
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise ArgumentError(f"The InputFile {name} is not UTF-8.") from None
 
     def detach(self, attachment: Attachment) -> None:
         """Delete one, and its bytes."""

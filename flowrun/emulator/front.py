@@ -80,7 +80,7 @@ def _refusal(request: Request, route: routes.Route | None, tenant: Tenant, hosts
     ):
         return _not_allowed()
     if request.body is None:
-        return ApiError(413, 1000, f"The body is larger than {guard.BODY_LIMIT} bytes.").reply()
+        return ApiError(413, 1000, f"The body is larger than {guard.body_limit(request.path)} bytes.").reply()
     return None
 
 

@@ -10,12 +10,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flowrun.emulator import jwt
+from flowrun.emulator import blobs, jwt
 from flowrun.emulator.entities import Json
 from flowrun.emulator.ledger import Clock
 from flowrun.errors import UsageError
 
 BODY_LIMIT = 1024 * 1024
+"""Bytes of a request that writes no blob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ def hosts(host: str, port: int) -> frozenset[str]:
     """What the Host header may say."""
     shown = f"[{host}]" if ":" in host else host
     return frozenset({f"{shown}:{port}", f"localhost:{port}"})
+
+
+def body_limit(path: str) -> int:
+    """How many bytes a request to a path may have."""
+    return blobs.LIMIT if path.startswith("/blobs/") else BODY_LIMIT
 
 
 def check_address(headers: Mapping[str, str], allowed: frozenset[str]) -> str | None:

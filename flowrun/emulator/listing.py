@@ -51,9 +51,7 @@ def page(
     """Filter, order and cut; gives `{"@odata.count"?, "value": […]}`. Raises QueryError."""
     options = _options(query)
     form = shape(query, entity)
-    matches = filter_.matches if filter_ is not None else None
-    items = [item for item in found if matches is None or matches(item)]
-    items = _ordered(items, options.get("$orderby", ""), entity)
+    items = _chosen(found, options, entity, filter_)
     top, skip = _number(options, "$top", TOP_LIMIT), _number(options, "$skip", 0)
     if top > TOP_LIMIT:
         raise QueryError(f"The limit of '{TOP_LIMIT}' for Top query has been exceeded.")
@@ -62,6 +60,25 @@ def page(
     ]
     count = {"@odata.count": len(items)} if options.get("$count", "").lower() == "true" else {}
     return {**count, "value": value}
+
+
+def chosen(
+    found: Iterable[Json], query: Mapping[str, str], entity: EntityType, filter_: Filter | None = None
+) -> list[Json]:
+    """The same for an export: `$top` has neither default nor limit. Raises QueryError."""
+    options = _options(query)
+    shape(query, entity)
+    items = _chosen(found, options, entity, filter_)
+    skip = _number(options, "$skip", 0)
+    return items[skip : skip + _number(options, "$top", len(items))]
+
+
+def _chosen(
+    found: Iterable[Json], options: Mapping[str, str], entity: EntityType, filter_: Filter | None
+) -> list[Json]:
+    matches = filter_.matches if filter_ is not None else None
+    items = [item for item in found if matches is None or matches(item)]
+    return _ordered(items, options.get("$orderby", ""), entity)
 
 
 def _options(query: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from flowrun.emulator.words import Words
 
 
 class Kind(StrEnum):
@@ -48,10 +50,8 @@ Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Limit = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-class Profile(BaseModel):
+class Profile(Words):
     """The kind, and what of it is not as usual. A limit of 0 is none."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     profile: Annotated[Kind, Field(strict=False)] = Kind.LOCAL
     list_calls_per_minute: Limit = 0

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from flowrun.emulator import arguments
 from flowrun.emulator.entities import Builtin, Folder, Job, Json, Release, Robot, Trick, iso
+from flowrun.emulator.files import Export
 from flowrun.orchestrator.wire import JobPriority, JobState
 
 Read = Callable[[Json], Json]
@@ -194,6 +195,42 @@ RELEASE = EntityType(
 )
 
 
+ATTACHMENT = EntityType(
+    "Attachments",
+    _table(
+        [
+            Property("Name", lambda attachment: attachment.name),
+            Property("CreationTime", lambda attachment: iso(attachment.created)),
+            *_null("LastModificationTime", "LastModifierUserId", "CreatorUserId"),
+            Property("Id", lambda attachment: attachment.id),
+        ]
+    ),
+)
+
+
+def _export_status(export: Export, now: float) -> str:
+    if now >= export.ready:
+        return "Failed" if export.failed else "Completed"
+    return "New" if now * 2 < export.requested + export.ready else "InProgress"
+
+
+EXPORT = EntityType(
+    "Exports",
+    _table(
+        [
+            Property("Id", lambda seen: seen[0].id),
+            Property("Name", lambda seen: seen[0].name),
+            *_always("Jobs", "Type"),
+            Property("Status", lambda seen: _export_status(*seen)),
+            Property("RequestedAt", lambda seen: iso(seen[0].requested)),
+            Property("ExecutedAt", lambda seen: iso(seen[0].ready) if seen[1] >= seen[0].ready else None),
+            Property("Size", lambda seen: seen[0].size if _export_status(*seen) == "Completed" else None),
+        ]
+    ),
+)
+"""Of a pair: the Export, and the time at which it is looked at."""
+
+
 def _job_error(job: Job) -> Json:
     if job.state is not JobState.FAULTED:
         return None
@@ -237,7 +274,8 @@ JOB = EntityType(
             *_always("Unattended", "Type"),
             Property("InputArguments", lambda job: job.input_arguments, heavy=True),
             Property("OutputArguments", lambda job: job.output_arguments, heavy=True),
-            *_null("OutputFile"),
+            Property("InputFile", lambda job: job.echoed.get("InputFile"), heavy=True),
+            Property("OutputFile", lambda job: job.output_file, heavy=True),
             Property("HostMachineName", lambda job: job.robot.machine if job.robot else None),
             *_always(False, "HasMediaRecorded", "HasVideoRecorded"),  # noqa: FBT003 - the value itself
             *_null("PersistenceId", "ResumeVersion"),
@@ -254,7 +292,7 @@ JOB = EntityType(
             Property("LastModificationTime", lambda job: iso(job.modified)),
             Property("JobError", _job_error),
             Property("ErrorCode", lambda job: job.error_code),
-            *_echoed(*ECHOED),
+            *_echoed(*(name for name in ECHOED if name != "InputFile")),
             Property("Id", lambda job: job.id),
         ]
     ),

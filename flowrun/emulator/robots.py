@@ -9,8 +9,10 @@ from pathlib import Path
 
 from flowrun.emulator import arguments
 from flowrun.emulator.entities import Builtin, Command, Job, Json, Package, Robot, Trick
+from flowrun.emulator.files import Files
 from flowrun.emulator.outcome import COMPLETED, Outcome, faulted, judge
 from flowrun.emulator.processes import Ended, Process, Watchdog
+from flowrun.emulator.profile import LargeOutputs
 from flowrun.emulator.sessions import is_for_sessions
 from flowrun.emulator.store import Store
 from flowrun.orchestrator.wire import JobState, StopStrategy
@@ -24,8 +26,10 @@ _Queue = list[tuple[int, int, Job]]
 class Robots:
     """Hands Pending Jobs to idle robots: higher priority first, then the older. `logs` is a folder."""
 
-    def __init__(self, store: Store, logs: Path) -> None:
+    def __init__(self, store: Store, files: Files, logs: Path) -> None:
+        self.large_outputs = LargeOutputs.ATTACH
         self._store = store
+        self._files = files
         self._logs = logs
         self._watchdog = Watchdog()
         self._busy: dict[int, Job] = {}
@@ -102,7 +106,7 @@ class Robots:
         job.release = self._store.release(job.release.key) or job.release
         self._store.move(job, JobState.RUNNING, robot=robot)
         self._busy[robot.id] = job
-        work = self._running[job.id] = _Work(job, robot, self._watchdog)
+        work = self._running[job.id] = _Work(job, robot, self._files, self._watchdog)
         self._tasks[job.id] = asyncio.get_running_loop().create_task(self._run(work))
 
     async def _run(self, work: _Work) -> None:
@@ -112,23 +116,34 @@ class Robots:
         except Exception as error:  # noqa: BLE001 - a Job must end, whatever went wrong while it ran
             outcome = faulted(f"The emulator failed while it ran this Job: {error!r}")
         if not job.final:
-            self._store.move(
-                job,
-                outcome.state,
-                info=outcome.info,
-                output_arguments=outcome.output,
-                error_code=outcome.error_code,
-            )
+            self._finish(job, outcome)
         del self._busy[work.robot.id], self._running[job.id], self._tasks[job.id]
         self.dispatch()
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        """Move the Job to its end. Outputs over the limit become an attachment, or are lost."""
+        output, file = outcome.output, None
+        if output is not None and len(output) > arguments.LIMIT:
+            if self.large_outputs is LargeOutputs.ATTACH:
+                file = self._files.attach(f"{job.key}.json", output.encode("utf-8", errors="surrogatepass")).id
+            output = None
+        self._store.move(
+            job,
+            outcome.state,
+            info=outcome.info,
+            output_arguments=output,
+            output_file=file,
+            error_code=outcome.error_code,
+        )
 
 
 class _Work:
     """A Job on a robot: a process, or a trick of our own."""
 
-    def __init__(self, job: Job, robot: Robot, watchdog: Watchdog) -> None:
+    def __init__(self, job: Job, robot: Robot, files: Files, watchdog: Watchdog) -> None:
         self.job = job
         self.robot = robot
+        self._files = files
         self._process = Process(watchdog)
         self._stopped = asyncio.Event()
 
@@ -146,13 +161,14 @@ class _Work:
         """Run it to its end."""
         job, run = self.job, self.job.release.run
         try:
-            given = arguments.complete(job.input_arguments, job.release.inputs)
+            text = self._files.input_of(job)
+            given = arguments.complete(text, job.release.inputs)
         except arguments.ArgumentError as error:
             return faulted(str(error))
         if run is None:
             return faulted(f"The Release {job.release.name} is no longer in the catalog.")
         if isinstance(run, Trick):
-            return await self._trick(run, given)
+            return await self._trick(run, given, text)
         if isinstance(run, Package):
             return faulted(f"The Release {job.release.name} is a package, which only a connected robot can run.")
         return judge(await self._process_of(run, given, log), job.state)
@@ -167,7 +183,7 @@ class _Work:
         text = json.dumps(given, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
         return await self._process.run(command, environment, text, log)
 
-    async def _trick(self, trick: Trick, given: dict[str, Json]) -> Outcome:
+    async def _trick(self, trick: Trick, given: dict[str, Json], text: str | None) -> Outcome:
         if trick.builtin is Builtin.FAIL:
             return faulted(str(given.get("message", trick.message)))
         if trick.builtin is Builtin.SLEEP:
@@ -180,7 +196,7 @@ class _Work:
                 pass
             else:
                 return judge(Ended(-15), self.job.state)
-        untouched = self.job.input_arguments if self.job.release.inputs is None else None
+        untouched = text if self.job.release.inputs is None else None
         return Outcome(JobState.SUCCESSFUL, COMPLETED, untouched or json.dumps(given))
 
 

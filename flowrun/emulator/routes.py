@@ -12,7 +12,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flowrun.emulator.call import Call, Reply
-from flowrun.emulator.handlers import control, folders, identity, jobs, releases, robots, robotsservice, status
+from flowrun.emulator.handlers import (
+    attachments,
+    blobs,
+    control,
+    exports,
+    folders,
+    identity,
+    jobs,
+    releases,
+    robots,
+    robotsservice,
+    status,
+)
 from flowrun.orchestrator.wire import ODATA
 
 Handler = Callable[[Call], Reply]
@@ -36,6 +48,13 @@ _ENTITIES: Mapping[tuple[str, str, bool, str], tuple[str, Handler]] = {
     ("POST", "jobs", True, "stopjob"): ("StopJob", jobs.stop_one),
     ("POST", "jobs", False, "restartjob"): ("RestartJob", jobs.restart),
     ("POST", "jobs", False, "validatedynamicjob"): ("ValidateDynamicJob", jobs.validate),
+    ("POST", "jobs", False, "export"): ("Export", exports.create),
+    ("GET", "exports", True, ""): ("ExportStatus", exports.single),
+    ("GET", "exports", True, "getdownloadlink"): ("GetDownloadLink", exports.download_link),
+    ("GET", "attachments", False, ""): ("Attachments", attachments.listed),
+    ("POST", "attachments", False, ""): ("CreateAttachment", attachments.create),
+    ("GET", "attachments", True, ""): ("Attachment", attachments.single),
+    ("DELETE", "attachments", True, ""): ("DeleteAttachment", attachments.delete),
     ("GET", "processes", False, "downloadpackage"): ("DownloadPackage", robotsservice.download_package),
 }
 _PLAIN: Mapping[tuple[str, str], tuple[str, Handler]] = {
@@ -62,8 +81,9 @@ _PLAIN: Mapping[tuple[str, str], tuple[str, Handler]] = {
     ("POST", "emulator/reload"): ("emulator", control.reload),
     ("POST", "emulator/shutdown"): ("emulator", control.shut_down),
 }
-OPEN = frozenset({identity.token, identity.authenticate})
-"""The handlers that ask for the token themselves."""
+OPEN = frozenset({identity.token, identity.authenticate, blobs.get, blobs.put})
+"""The handlers that ask for the token themselves, or for a signature."""
+_BLOBS: Mapping[str, Handler] = {"GET": blobs.get, "PUT": blobs.put}
 OF_ROBOTS = frozenset(
     {
         robotsservice.start_service,
@@ -78,6 +98,7 @@ OF_ROBOTS = frozenset(
 """The handlers that a robot's licence key opens in place of the token."""
 
 _TOKEN_PATH = re.compile(r"(?:/[^/]+)?/identity_?/connect/token", re.IGNORECASE)
+_BLOB_PATH = re.compile(r"/blobs/([0-9a-zA-Z-]+)")
 _MOUNTED = re.compile(r"((?:/[^/()]+/[^/()]+)?(?:/orchestrator_)?)/((odata|api|emulator)/.*)", re.IGNORECASE)
 _ENTITY = re.compile(
     rf"odata/(?P<set>\w+)(?:\((?P<key>[^()]*)\))?/?(?:(?:{re.escape(ODATA)}\.)?(?P<function>\w+))?(?:\((?P<given>.*)\))?",
@@ -98,11 +119,9 @@ class Route:
 
 def find(method: str, path: str) -> Route | None:
     """The route of a path; None where it is no path of the API at all."""
-    if _TOKEN_PATH.fullmatch(path):
-        return Route("Token", identity.token if method == "POST" else None)
     mounted = _MOUNTED.fullmatch(path)
     if mounted is None:
-        return None
+        return _beside(method, path)
     mount, rest = mounted[1], mounted[2].rstrip("/")
     plain = rest.lower().removesuffix("()")
     if not plain.startswith("odata/"):
@@ -118,6 +137,14 @@ def find(method: str, path: str) -> Route | None:
     unknown: tuple[str, None] = (function or match["set"], None)
     operation, handler = _ENTITIES.get((method, match["set"].lower(), bool(key), function.lower()), unknown)
     return Route(operation, handler, mount, key, _arguments(match["given"] or ""))
+
+
+def _beside(method: str, path: str) -> Route | None:
+    """What is no part of Orchestrator itself: the sign-in, and the blob store."""
+    if _TOKEN_PATH.fullmatch(path):
+        return Route("Token", identity.token if method == "POST" else None)
+    blob = _BLOB_PATH.fullmatch(path)
+    return None if blob is None else Route("Blob", _BLOBS.get(method), key=blob[1])
 
 
 def _arguments(given: str) -> dict[str, str]:

@@ -31,8 +31,10 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from flowrun.emulator import front, guard
+from flowrun.emulator.blobs import Blobs
 from flowrun.emulator.catalog import load_catalog
 from flowrun.emulator.deployment import NAMESPACE, Deployment
+from flowrun.emulator.files import Files
 from flowrun.emulator.handlers.status import VERSIONS
 from flowrun.emulator.ledger import Clock, Ledger, read
 from flowrun.emulator.locks import FileLock
@@ -46,6 +48,7 @@ from flowrun.errors import UsageError
 KEEP_ALIVE_S = 120
 LEDGER = "ledger.jsonl"
 LOGS = "logs"
+BLOBS = "blobs"
 LEASE = "lease"
 _MOUNT = "/local/default"
 _TICK_S = 0.25
@@ -157,9 +160,22 @@ class Emulator:
         store.deploy(deployment.folders, deployment.robots, deployment.releases)
         store.restore(read(state / LEDGER))
         ledger.write("opened", pid=os.getpid(), catalog=deployment.digest)
-        robots, sessions = Robots(store, state / LOGS), Sessions(store, state / LOGS)
+        files = Files(Blobs(state / BLOBS, self._clock), ledger, self._clock)
+        files.restore(read(state / LEDGER))
+        robots, sessions = Robots(store, files, state / LOGS), Sessions(store, files, state / LOGS)
+        robots.large_outputs = deployment.profile.large_outputs
         keys = guard.Guard(self.token, self._clock)
-        return Tenant(store, robots, sessions, ledger, keys, deployment, self._reload, self.stopping.set)
+        return Tenant(
+            store,
+            robots,
+            sessions,
+            ledger,
+            keys,
+            deployment,
+            files,
+            self._reload,
+            self.stopping.set,
+        )
 
     def _reload(self) -> str:
         deployment: Deployment = load_catalog(self._catalog)
@@ -167,6 +183,7 @@ class Emulator:
         if deployment.digest != tenant.deployment.digest:
             tenant.store.deploy(deployment.folders, deployment.robots, deployment.releases)
             tenant.deployment = deployment
+            tenant.robots.large_outputs = tenant.profile.large_outputs
             tenant.ledger.write("reloaded", catalog=deployment.digest)
             tenant.robots.queue_anew()
         return deployment.digest
@@ -331,16 +348,21 @@ def _config(application: Starlette) -> uvicorn.Config:
 
 
 async def _read(request: Request) -> front.Request:
-    body: bytes | None = b""
+    path = str(request.scope["path"])
+    limit = guard.body_limit(path)
+    parts: list[bytes] = []
+    size = 0
     async for chunk in request.stream():
-        body = None if body is None or len(body) + len(chunk) > guard.BODY_LIMIT else body + chunk
+        size += len(chunk)
+        if size <= limit:
+            parts.append(chunk)
     return front.Request(
         request.method,
-        str(request.scope["path"]),
+        path,
         dict(request.query_params),
         request.url.query,
         dict(request.headers),
-        body,
+        b"".join(parts) if size <= limit else None,
     )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from flowrun.emulator import arguments
 from flowrun.emulator.entities import Folder, Job, Package, Robot
+from flowrun.emulator.files import Files
 from flowrun.emulator.outcome import COMPLETED, STOPPED, Outcome, faulted
 from flowrun.emulator.packages import Built, PackageError, Packages
 from flowrun.emulator.processes import LOG_LIMIT
@@ -66,9 +67,10 @@ class Session:
 class Sessions:
     """The robots that are connected, and the Jobs that they have. `logs` is a folder."""
 
-    def __init__(self, store: Store, logs: Path, lost_after: float = LOST_AFTER_S) -> None:
+    def __init__(self, store: Store, files: Files, logs: Path, lost_after: float = LOST_AFTER_S) -> None:
         self.packages = Packages()
         self._store = store
+        self._files = files
         self._logs = logs
         self._lost_after = lost_after
         self._sessions: dict[str, Session] = {}
@@ -189,7 +191,7 @@ class Sessions:
                 continue
             job.release = release
             try:
-                given = arguments.complete(job.input_arguments, release.inputs)
+                given = arguments.complete(self._files.input_of(job), release.inputs)
                 return Offer(job, self.packages.build(release.run), json.dumps(given, ensure_ascii=False))
             except (arguments.ArgumentError, PackageError) as error:
                 self._settle(job, faulted(str(error)))

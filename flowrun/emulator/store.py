@@ -22,7 +22,9 @@ LEGAL: dict[JobState, frozenset[JobState]] = {
 """The moves that a Job may make (API facts 3.1)."""
 
 LOST = "The robot was lost: the emulator ended while this Job was not final."
-_CHANGES = frozenset({"state", "started", "ended", "info", "output_arguments", "stop_strategy", "error_code"})
+_CHANGES = frozenset(
+    {"state", "started", "ended", "info", "output_arguments", "output_file", "stop_strategy", "error_code"}
+)
 _SCALARS = (
     *("id", "key", "batch_execution_key", "created", "reference", "input_arguments", "source", "priority"),
     *("runtime_type", "pinned_robot_id", "echoed"),

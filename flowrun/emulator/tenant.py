@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from flowrun.emulator.deployment import Deployment
 from flowrun.emulator.faults import Faults
+from flowrun.emulator.files import Files
 from flowrun.emulator.guard import Guard
 from flowrun.emulator.ledger import Ledger
+from flowrun.emulator.profile import Kind, Profile
 from flowrun.emulator.robots import Robots
 from flowrun.emulator.sessions import Sessions
 from flowrun.emulator.store import Store
@@ -24,6 +26,13 @@ class Tenant:
     ledger: Ledger
     guard: Guard
     deployment: Deployment
+    files: Files
     reload: Callable[[], str]
     shut_down: Callable[[], None]
+    kind: Kind | None = None
     faults: Faults = field(default_factory=Faults)
+
+    @property
+    def profile(self) -> Profile:
+        """How it behaves: as the catalog says, of the kind that the command line chose."""
+        return self.deployment.profile.of(self.kind)

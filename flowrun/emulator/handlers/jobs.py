@@ -19,15 +19,20 @@ _NO_JOB = "Job does not exist."
 
 def listed(call: Call) -> Reply:
     """`GET /odata/Jobs`: of the folder, or of all where none is named. Arguments are null."""
-    folder = call.folder()
     filter_ = reading.filter_of(call, JOB)
-    found: Iterable[Job] = _candidates(call.tenant.store, filter_)
-    lag = call.tenant.faults.passive("Jobs", "list_lag")
-    latest = call.tenant.store.clock() - lag.seconds if lag else None
-    shown = (
+    return reading.listed(call, JOB, shown(call, filter_), filter_)
+
+
+def shown(call: Call, filter_: Filter | None) -> Iterable[Job]:
+    """The Jobs that a list looks at: of the folder, and old enough to be seen."""
+    folder = call.folder()
+    found = _candidates(call.tenant.store, filter_)
+    fault = call.tenant.faults.passive("Jobs", "list_lag")
+    lag = max(call.tenant.profile.list_lag, fault.seconds if fault else 0.0)
+    latest = call.tenant.store.clock() - lag if lag else None
+    return (
         job for job in found if (folder is None or job.folder == folder) and (latest is None or job.created <= latest)
     )
-    return reading.listed(call, JOB, shown, filter_)
 
 
 def single(call: Call) -> Reply:
@@ -101,9 +106,9 @@ def restart(call: Call) -> Reply:
         echoed=job.echoed,
     )
     created = call.tenant.store.create(again)
-    shown = JOB.project(created)
+    value = JOB.project(created)
     call.tenant.robots.submit([created])
-    return Reply(200, {"@odata.context": call.context("Jobs/$entity"), **shown})
+    return Reply(200, {"@odata.context": call.context("Jobs/$entity"), **value})
 
 
 def _start_info(call: Call) -> dict[str, Json]:

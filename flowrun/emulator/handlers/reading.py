@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flowrun.emulator import listing
 from flowrun.emulator.call import ApiError, Call, Reply
 from flowrun.emulator.entities import Json
 from flowrun.emulator.listing import page, read_filter, shape
@@ -31,6 +32,14 @@ def listed(call: Call, entity: EntityType, found: Iterable[Json], filter_: Filte
     except QueryError as error:
         raise refused(error) from None
     return Reply(200, {"@odata.context": call.context(entity.name), **answer})
+
+
+def chosen(call: Call, entity: EntityType, found: Iterable[Json], filter_: Filter | None) -> list[Json]:
+    """What an export holds. Raises ApiError."""
+    try:
+        return listing.chosen(found, call.query, entity, filter_)
+    except QueryError as error:
+        raise refused(error) from None
 
 
 def single(call: Call, entity: EntityType, found: Json | None, name: str) -> Reply:

@@ -45,7 +45,10 @@ def templates(info: dict[str, Json], folder: Folder, tenant: Tenant) -> list[Job
     reference: str | None = _text(info, "reference", _REFERENCE_LIMIT) or None
     if tenant.faults.passive("StartJobs", "no_tags"):
         batch, reference = str(uuid.uuid4()), None
+    input_file = _input_file(info, tenant)
     echoed = {name: info[name.lower()] for name in ECHOED if info.get(name.lower()) is not None}
+    if input_file:
+        echoed["InputFile"] = input_file
     return [
         Job(
             id=0,
@@ -56,7 +59,7 @@ def templates(info: dict[str, Json], folder: Folder, tenant: Tenant) -> list[Job
             created=0.0,
             modified=0.0,
             reference=reference,
-            input_arguments=_input_arguments(info),
+            input_arguments=None if input_file else _input_arguments(info),
             source=str(info.get("source") or "Manual"),
             priority=_priority(info),
             runtime_type=_text(info, "runtimetype", 64) or "Unattended",
@@ -182,6 +185,14 @@ def _input_arguments(info: dict[str, Json]) -> str | None:
     except ValueError as error:
         raise invalid(f"InputArguments is not a JSON object: {error}.") from None
     return text
+
+
+def _input_file(info: dict[str, Json], tenant: Tenant) -> str:
+    """The id of the attachment that stands for InputArguments, "" where there is none. Raises ApiError (1002)."""
+    wanted = _text(info, "inputfile", 64).lower()
+    if wanted and wanted not in tenant.files.attachments:
+        raise ApiError(404, 1002, "Attachment does not exist.")
+    return wanted
 
 
 def _priority(info: dict[str, Json]) -> int:

@@ -50,7 +50,7 @@ def test_identity(path: str) -> None:
     [
         ("GET", "/odata/QueueItems", "QueueItems"),
         ("POST", "/odata/Jobs", "Jobs"),
-        ("POST", f"/odata/Jobs/{LONG}.Export", "Export"),
+        ("POST", f"/odata/Jobs({1})/{LONG}.ValidateExistingJob", "ValidateExistingJob"),
         ("DELETE", "/odata/Releases(4)", "Releases"),
         ("GET", "/odata/$metadata", "$metadata"),
         ("POST", "/org/tenant/orchestrator_/api/Logs/GetLogs", "GetLogs"),
