@@ -113,6 +113,11 @@ class Unreachable(OrchestratorError):
 class NotSignedIn(OrchestratorError):
     """401 or 403: the token is missing, expired, or lacks a scope or a permission."""
 
+    @property
+    def lost(self) -> bool:
+        """Whether nobody is signed in (a 401, or signing in was refused), rather than somebody not allowed."""
+        return self.status != 403  # noqa: PLR2004 - HTTP's own number
+
 
 class Throttled(OrchestratorError):
     """429: rejected before any work was done. `retry_after` is in seconds, None where the server named none."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from flowrun.errors import OrchestratorError, Throttled
+from flowrun.errors import NotSignedIn, OrchestratorError, Throttled
 from flowrun.steps.protocol import Clock
 
 S = TypeVar("S")
@@ -41,6 +41,26 @@ class Backoff:
     def reset(self) -> None:
         """Begin with the first wait again."""
         self._next = min(self._first, self._slowest)
+
+
+class Unsigned:
+    """How long nobody has been signed in. A run that nobody is signed in for waits, and in the end is left as it is."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._waited = 0.0
+
+    def wait(self, error: OrchestratorError, seconds: float) -> None:
+        """Count a wait after this error. Raises the error where it would be one too many."""
+        if not isinstance(error, NotSignedIn) or not error.lost:
+            return
+        if self._waited + seconds > self._patience:
+            raise error
+        self._waited += seconds
+
+    def reset(self) -> None:
+        """Somebody is."""
+        self._waited = 0.0
 
 
 def asked_for(error: OrchestratorError) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -11,7 +12,8 @@ class Policy:
 
     `quiescence` (Q) must be longer than a request can be late and a list can lag together; everything that is said
     about starting at most once holds within it. `lists_per_minute` is what this process allows itself of the 100
-    list calls a minute that a tenant has for all its clients; None is no limit.
+    list calls a minute that a tenant has for all its clients; None is no limit. `sign_in_patience` is how long
+    credentials may be refused before NotSignedIn ends the engine; somebody who has others can resume the run.
     """
 
     quiescence: float = 90.0
@@ -19,6 +21,7 @@ class Policy:
     look_up_slowest: float = 10.0
     rounds: int = 3
     patience: float = 600.0
+    sign_in_patience: float = math.inf
     retry_first: float = 1.0
     retry_slowest: float = 30.0
     concurrent_starts: int = 20

@@ -83,11 +83,11 @@ class StepKind(Protocol):
         ...
 
     async def start(self, attempt: Attempt, may_start: Permission) -> Started | Failed | Cancelled | Unknown:
-        """Start it once. Never raises for what the outside does: that is an outcome."""
+        """Start it once. What the outside does is an outcome; raises only NotSignedIn, where nobody is any more."""
         ...
 
     async def wait(self, attempt: Attempt, handle: Json, progress: Progress) -> Outcome:
-        """Return when it has ended. Goes on through outages; never raises for what the outside does."""
+        """Return when it has ended. Goes on through outages; raises only NotSignedIn, where nobody is any more."""
         ...
 
     async def stop(self, attempt: Attempt, handle: Json, *, force: bool) -> None:

@@ -9,7 +9,7 @@ from flowrun.errors import NotSignedIn, OrchestratorError, Refused
 from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Folder, Job
 from flowrun.steps.job.key import batch_key
-from flowrun.steps.pace import Backoff, Budget, asked_for, spent
+from flowrun.steps.pace import Backoff, Budget, Unsigned, asked_for, spent
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Clock, Permission
 
@@ -54,6 +54,7 @@ class LookUp:
         """
         found: dict[int, Job] = {}
         waits = Backoff(self._policy.look_up_first, self._policy.look_up_slowest, 1.5)
+        unsigned = Unsigned(self._policy.sign_in_patience)
         waited, barred = 0.0, 0.0
         while True:
             self._refuse_blind()
@@ -63,6 +64,7 @@ class LookUp:
                 found.update({job.id: job for job in await self.once(folder, key)})
             except OrchestratorError as error:
                 wait = max(waits.next(), asked_for(error))
+                unsigned.wait(error, wait)
                 lasting = isinstance(error, NotSignedIn | Refused) or not may_start()
                 barred += wait + spent(self._clock, began) if lasting else 0.0
                 if barred > self._policy.quiescence + self._policy.patience:
@@ -72,6 +74,7 @@ class LookUp:
                     self._refuse_blind()
                     return tuple(found[number] for number in sorted(found))
                 barred = 0.0
+                unsigned.reset()
                 wait = min(waits.next(), self._policy.quiescence - waited)
             await self._clock.sleep(wait)
             waited += wait

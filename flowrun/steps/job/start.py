@@ -16,7 +16,7 @@ from flowrun.steps.job.handle import Handle
 from flowrun.steps.job.key import start_key
 from flowrun.steps.job.lookup import LookUp, Unresolved
 from flowrun.steps.job.request import Request, build, expected_jobs, strategy_of
-from flowrun.steps.pace import Backoff, Quiet, asked_for, spent
+from flowrun.steps.pace import Backoff, Quiet, Unsigned, asked_for, spent
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, Clock, Permission, Started
 
@@ -40,7 +40,7 @@ class Starter:
         self.quiet = Quiet(clock)
 
     async def start(self, attempt: Attempt, may_start: Permission) -> Answer:
-        """Start the attempt's Jobs once. Never raises for what the outside does."""
+        """Start the attempt's Jobs once. Of what the outside does, raises only that nobody is signed in any more."""
         try:
             return await _Start(self, attempt, may_start).carry_out()
         except _Settled as settled:
@@ -73,6 +73,7 @@ class _Start:
         self._may_start = may_start
         self._key = start_key(attempt)
         self._waits = Backoff(self._policy.retry_first, self._policy.retry_slowest)
+        self._unsigned = Unsigned(self._policy.sign_in_patience)
         self._waited = 0.0
         self._rounds = 0
         self._posted_before = self._open = attempt.recheck or attempt.adopt_only
@@ -121,10 +122,12 @@ class _Start:
                 began = self._at.clock.now()
                 try:
                     jobs = await self._at.orchestrator.start_jobs(request.folder, request.info)
-                except (Refused, NotSignedIn) as error:
-                    return await self._after_refusal(request.folder, expected, error)
-                except (Unreachable, Throttled) as error:
+                except (Unreachable, Throttled, NotSignedIn) as error:
+                    if isinstance(error, NotSignedIn) and not error.lost:
+                        return await self._after_refusal(request.folder, expected, error)
                     setback: OrchestratorError = error
+                except Refused as error:
+                    return await self._after_refusal(request.folder, expected, error)
                 except OrchestratorError as error:
                     answer = await self._after_ambiguous(request.folder, expected, error)
                     if answer is not None:
@@ -216,15 +219,22 @@ class _Start:
             raise _Settled(Cancelled("the run ended before it was started"))
 
     async def _outlast(self, error: OrchestratorError, began: float) -> None:
-        """Wait for the next try. Raises _Settled or Unresolved when there shall be none.
+        """Wait for the next try. Raises _Settled or Unresolved when there shall be none, NotSignedIn where nobody is.
 
         What the failed try took counts as waiting too, for a read may have been repeated inside.
         """
         self._at.quiet.hold(asked_for(error))
         self._waited += spent(self._at.clock, began)
         wait = self._waits.after(error)
-        hopeless = isinstance(error, Refused | NotSignedIn)
-        impatient = self._waited + wait > self._policy.patience and not (self._open and self._may_start())
+        lost = isinstance(error, NotSignedIn) and error.lost
+        if lost:
+            self._unsigned.wait(error, wait)
+        hopeless = isinstance(error, Refused | NotSignedIn) and not lost
+        impatient = (
+            not (lost and self._may_start())
+            and self._waited + wait > self._policy.patience
+            and not (self._open and self._may_start())
+        )
         if self._open and (hopeless or impatient):
             raise Unresolved(f"an earlier start could not be looked up: {error.message}") from error
         if hopeless or impatient:

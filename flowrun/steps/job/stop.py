@@ -13,7 +13,7 @@ from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Folder, StopStrategy
 from flowrun.steps.job.handle import JobName
 from flowrun.steps.job.watch import CHUNK, Watcher, is_named
-from flowrun.steps.pace import Backoff, each
+from flowrun.steps.pace import Backoff, Unsigned, each
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Clock
 
@@ -94,6 +94,7 @@ class Stopper:
     async def _persist(self, batch: _Batch) -> None:
         """All together, as often as it takes; one by one where a list is refused."""
         waits = Backoff(self._policy.retry_first, self._policy.retry_slowest)
+        unsigned = Unsigned(self._policy.sign_in_patience)
         together = True
         trouble = ""
         while wishes := batch.open():
@@ -103,11 +104,13 @@ class Stopper:
             if together and isinstance(error, Refused):
                 together = False
                 continue
+            wait = waits.after(error)
+            unsigned.wait(error, wait)
             if trouble != type(error).__name__:
                 trouble = type(error).__name__
                 logger.warning("cannot ask %d Jobs to end, trying again: %s", len(batch.open()), error.message)
             together = together or not isinstance(error, Refused)
-            await self._clock.sleep(waits.after(error))
+            await self._clock.sleep(wait)
 
     async def _together(self, batch: _Batch, wishes: list[_Wish]) -> OrchestratorError | None:
         for at in range(0, len(wishes), CHUNK):

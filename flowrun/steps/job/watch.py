@@ -12,7 +12,7 @@ from flowrun.errors import NotSignedIn, OrchestratorError, Refused
 from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Folder, Job, JobState
 from flowrun.steps.job.handle import JobName
-from flowrun.steps.pace import Backoff, Budget, asked_for, each, pause
+from flowrun.steps.pace import Backoff, Budget, Unsigned, asked_for, each, pause
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Clock
 
@@ -131,6 +131,7 @@ class _FolderWatch:
         self._bell = asyncio.Event()
         self._intervals = Backoff(policy.fastest, policy.slowest, policy.slower)
         self._interval = policy.fastest
+        self._unsigned = Unsigned(policy.sign_in_patience)
         self._outages = Backoff(policy.fastest, policy.outage_slowest)
         self._loop: asyncio.Task[None] | None = None
         self._trouble = ""
@@ -202,7 +203,9 @@ class _FolderWatch:
             wait = max(self._outages.next(), quiet)
             if isinstance(done.errors[0], NotSignedIn):
                 wait = max(wait, self._policy.slowest)
+                self._unsigned.wait(done.errors[0], wait)
             return wait, wait
+        self._unsigned.reset()
         self._outages.reset()
         if done.news > _PLENTY * done.lists:
             self._intervals.reset()

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from flowrun.errors import Refused, Throttled, Unreachable
-from flowrun.steps.pace import Backoff, Budget, Quiet, asked_for, each, pause
+from flowrun.errors import NotSignedIn, Refused, Throttled, Unreachable
+from flowrun.steps.pace import Backoff, Budget, Quiet, Unsigned, asked_for, each, pause
 from tests.simulation.virtual import VirtualClock, run
 
 
@@ -114,3 +114,14 @@ def test_each_calls_so_many_at_once_and_keeps_errors_apart() -> None:
         assert await each([], call, 4) == []
 
     run(story())
+
+
+def test_credentials_that_are_refused_are_waited_for_up_to_a_point() -> None:
+    unsigned = Unsigned(10.0)
+    refused = NotSignedIn("expired", status=401)
+    for error in (refused, Unreachable("x"), NotSignedIn("no scope", status=403)):
+        unsigned.wait(error, 9.0)
+    unsigned.reset()
+    unsigned.wait(refused, 10.0)
+    with pytest.raises(NotSignedIn):
+        unsigned.wait(refused, 0.1)

@@ -296,3 +296,17 @@ def test_bad_arguments_post_nothing() -> None:
     assert answer.error == "start_rejected"
     assert "a 10,002" in answer.message
     assert world.count("start") == 0
+
+
+def test_a_start_outlasts_credentials_that_are_exchanged() -> None:
+    lost = NotSignedIn("expired", status=401)
+    world = scripted(lost, lost, lost)
+    assert isinstance(run(start(world)), Started)
+    assert world.count("start") == 4
+
+
+def test_credentials_that_stay_refused_leave_the_start_as_it_is() -> None:
+    world = scripted(*[NotSignedIn("expired", status=401)] * 100)
+    with pytest.raises(NotSignedIn, match="expired"):
+        run(kind_of(world, Policy(sign_in_patience=60.0)).start(attempt_at(), lambda: True))
+    assert world.jobs_made == {}

@@ -292,3 +292,17 @@ def test_which_are_awaited() -> None:
         second.cancel()
 
     run(story())
+
+
+def test_a_watch_that_nobody_is_signed_in_for_ends() -> None:
+    class Closed(World):
+        async def job(self, folder: Folder, job_id: int) -> Job | None:
+            raise NotSignedIn(f"expired, so no Job {job_id} of {folder.id}", status=401)
+
+    async def story() -> None:
+        place = Place(Closed(random.Random(1), Weather(running=0.0)), Policy(sign_in_patience=60.0))
+        with pytest.raises(NotSignedIn, match="expired"):
+            await place.end_of(place.job(50.0))
+        assert 30.0 < asyncio.get_running_loop().time() < 120.0
+
+    run(story())
