@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from flowrun.api.started import start_jobs as start_jobs
     from flowrun.api.started import wait_jobs as wait_jobs
     from flowrun.emulator.server import Emulator as Emulator
+    from flowrun.orchestrator.query import JobPage as JobPage
+    from flowrun.orchestrator.query import JobQuery as JobQuery
     from flowrun.report.model import Change as Change
     from flowrun.report.model import LegReport as LegReport
     from flowrun.report.model import Report as Report
@@ -69,6 +71,7 @@ _WHERE = {
     "driven": ("Control", "abort", "resume", "run", "watch"),
 }
 _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}
+_HOME |= dict.fromkeys(("JobPage", "JobQuery"), "flowrun.orchestrator.query")
 _HOME |= dict.fromkeys(("Change", "LegReport", "Report"), "flowrun.report.model")
 
 

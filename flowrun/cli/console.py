@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from flowrun.cli.answer import Answer, Line
 
-FORMS = ("text", "json", "jsonl", "name")
+FORMS = ("text", "json", "jsonl", "csv", "name")
 COLORS = ("auto", "always", "never")
 
 _TONES = {"good": "32", "warn": "33", "bad": "31", "dim": "2", "plain": ""}
@@ -33,6 +33,8 @@ class Console:
             case "jsonl":
                 for row in answer.rows:
                     self.data(dumps_line(row))
+            case "csv":
+                self.data(answer.csv)
             case "name":
                 self.data("\n".join(answer.names))
             case _:

@@ -22,6 +22,7 @@ COMMANDS = {
     "run": Entry(f"{_C}.run:run", "Run a workflow and wait for its end."),
     "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow as text, Mermaid or DOT."),
     "runs": Entry(f"{_C}.runs.group:runs", "Look at runs, follow them, end them, go on with them."),
+    "jobs": Entry(f"{_C}.jobs.group:jobs", "List, start, stop, await and export single Jobs."),
     "schema": Entry(f"{_C}.schema:schema", "Print a JSON Schema: workflow, event or report."),
     "explain": Entry(f"{_C}.explain:explain", "Explain the code of a problem, such as FR104."),
     "emulator": Entry(f"{_C}.emulator:emulator", "Serve an Orchestrator of your own on this machine."),
