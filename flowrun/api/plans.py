@@ -106,7 +106,7 @@ async def preflight(made: Made, connected: Connected) -> Planned:
             continue
         seen = await kind.check(steps)
         facts.update(seen.facts)
-        found += [_problem(made, finding) for finding in seen.findings]
+        found += dict.fromkeys(_problem(made, finding) for finding in seen.findings)
     problems = in_order((*made.loaded.problems, *found))
     if any(one.severity == "error" for one in found):
         raise SpecError(problems, file=str(made.file), text=made.source)
@@ -114,13 +114,20 @@ async def preflight(made: Made, connected: Connected) -> Planned:
 
 
 def _problem(made: Made, finding: Finding) -> Problem:
-    path = (*made.loaded.paths[finding.step_id], *finding.path)
-    place = made.loaded.document.position(path)
+    path = _written(made, finding)
     return problem(
         finding.code,
-        place,
+        made.loaded.document.position(path),
         where=dotted(path),
         hint=finding.hint,
         severity=finding.severity,
         message=finding.message,
     )
+
+
+def _written(made: Made, finding: Finding) -> tuple[str | int, ...]:
+    """Where it stands in the file: in the step, or in `defaults` where the step says nothing itself."""
+    document, path, key = made.loaded.document, made.loaded.paths[finding.step_id], finding.path[:1]
+    if key and document.at((*path, *key)) is None and document.at(("defaults", *key)) is not None:
+        path = ("defaults",)
+    return (*path, *finding.path)

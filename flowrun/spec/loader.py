@@ -19,7 +19,7 @@ from flowrun.spec.models import LATER_KINDS, STEP_KINDS, DefaultsModel, InputMod
 from flowrun.spec.problems import in_order
 from flowrun.spec.refusals import fault_at, nulls, problems_of
 from flowrun.spec.step_draft import StepDraft
-from flowrun.spec.suggest import meant
+from flowrun.spec.suggest import meant, near
 from flowrun.steps.fields import IDENTIFIER, Part, described, shown
 from flowrun.steps.model import NeedModel, StepModel, needs_of
 
@@ -192,6 +192,10 @@ class _Reader:
         if kinds:
             return kinds[0]
         every = [key for kind in STEP_KINDS for key in kind.keys]
+        known = [*every, *STEP_KINDS[0].model_fields]
+        misspelt = {near(key, known) for key in raw}
+        if kind := next((kind for kind in STEP_KINDS if misspelt.intersection(kind.keys)), None):
+            return kind
         if not any(key in LATER_KINDS or meant(key) in every for key in raw):
             self._add("FR105", path, key=True, kinds=", ".join(f"`{key}`" for key in every))
         return STEP_KINDS[0]

@@ -71,9 +71,11 @@ def _greater(first: Any, second: Any) -> bool:
 class InputModel(Part):
     """An input of the workflow, as it is declared."""
 
-    type: Annotated[str, PlainValidator(one_of(*INPUT_TYPES)), WithJsonSchema({"enum": list(INPUT_TYPES)})] = Field(
-        default="string", description="The type of its value."
-    )
+    type: Annotated[
+        str,
+        PlainValidator(one_of(*INPUT_TYPES, also={"array": "list"})),
+        WithJsonSchema({"enum": [*INPUT_TYPES, "array"]}),
+    ] = Field(default="string", description="The type of its value.")
     description: Text | None = Field(default=None, description="What it is for.")
     options: Annotated[tuple[Text, ...], Items] = Field(default=(), description="What a choice can be.")
     default: Json = Field(default=None, description="Its value when none is given.")

@@ -169,10 +169,12 @@ def _pattern(value: Json) -> str:
     return text
 
 
-def one_of(*words: str) -> Callable[[Json], str]:
-    """A validator for a closed list of words."""
+def one_of(*words: str, also: Mapping[str, str] | None = None) -> Callable[[Json], str]:
+    """A validator for a closed list of words; `also`: others that stand for one of them."""
 
     def read(value: Json) -> str:
+        if isinstance(value, str) and also and value in also:
+            return also[value]
         if not isinstance(value, str) or value not in words:
             raise refuse("FR107", found=shown(value), allowed=", ".join(words))
         return value

@@ -241,8 +241,8 @@ class OutputModel(Part):
 
     type: Annotated[
         str,
-        PlainValidator(one_of(*OUTPUT_TYPES)),
-        WithJsonSchema({"enum": list(OUTPUT_TYPES)}),
+        PlainValidator(one_of(*OUTPUT_TYPES, also={"list": "array"})),
+        WithJsonSchema({"enum": [*OUTPUT_TYPES, "list"]}),
     ] = Field(default="any", description="The type of its value.")
     required: bool = Field(default=True, description="Whether the step fails when it is missing.")
     default: Json = Field(default=None, description="Its value when it is missing.")

@@ -70,11 +70,11 @@ def _missing(name: str, outputs: Mapping[str, Json], job: Job) -> str:
         return f"output {name!r} is null; give it a `default` or write `required: false` if that is fine"
     if job.output_file and job.output_arguments is None:
         return f"output {name!r} is missing: the outputs are in attachment {job.output_file}, which could not be read"
-    if job.output_arguments is None:
+    if (job.output_arguments or "").strip() in ("", "null"):
         return f"output {name!r} is missing: the Job ended {job.state} without any OutputArguments; {_DROPPED}"
     near = get_close_matches(name, outputs, n=1, cutoff=0.6)
     meant = f"; did you mean {near[0]!r}?" if near else ""
-    names = ", ".join(sorted(outputs)[:8]) or "nothing"
+    names = ", ".join(sorted(outputs)[:8]) or "an empty object, {}"
     return f"output {name!r} is missing: the Job gave {names}{meant}"
 
 

@@ -66,8 +66,9 @@ async def preflight(orchestrator: Orchestrator, steps: Sequence[Step]) -> Prefli
     schemas: dict[str, tuple[Mapping[str, Argument] | None, Mapping[str, Argument] | None]] = {}
     findings: list[Finding] = []
     facts: dict[str, Mapping[str, Json]] = {}
+    findings += _check_folders(steps, seen)
     for step in steps:
-        findings += _check_place(step, seen)
+        findings += _check_release(step, seen)
         folder, release = seen.folder(step), seen.release(step)
         if folder is not None:
             findings += _check_robots(step, folder, seen)
@@ -165,11 +166,21 @@ async def _each(names: Mapping[K, None] | Sequence[K], call: Callable[[K], Await
     return answers
 
 
-def _check_place(step: Step, seen: _Seen) -> Iterator[Finding]:
-    folder = seen.folders.get(_folder_name(step)) if _folder_is_plain(step) else None
-    if isinstance(folder, Refused):
-        path = ("folder",) if step.arguments.get("folder") is not None else ()
-        yield Finding("FR501", step.id, path, folder.message, folder.hint)
+def _check_folders(steps: Sequence[Step], seen: _Seen) -> Iterator[Finding]:
+    """A folder that is not there, at each step that names it; at the first alone where they name none."""
+    told = False
+    for step in steps:
+        folder = seen.folders.get(_folder_name(step)) if _folder_is_plain(step) else None
+        if not isinstance(folder, Refused):
+            continue
+        if _folder_name(step) is not None:
+            yield Finding("FR501", step.id, ("folder",), folder.message, folder.hint)
+        elif not told:
+            yield Finding("FR501", step.id, (), folder.message, folder.hint)
+            told = True
+
+
+def _check_release(step: Step, seen: _Seen) -> Iterator[Finding]:
     name = _release_name(step)
     release = seen.releases.get(name) if name else None
     if name is not None and isinstance(release, Refused):

@@ -4,6 +4,7 @@ import pytest
 
 from flowrun.core.plan import Json
 from flowrun.spec.models import DefaultsModel, InputModel, has_expression, is_date
+from flowrun.steps.model import OutputModel
 
 
 def declared(**keys: Json) -> InputModel:
@@ -61,3 +62,8 @@ def test_expressions_are_found_at_any_depth() -> None:
 def test_empty_defaults_leave_a_step_as_it_is() -> None:
     step = object()
     assert DefaultsModel().applied(step) is step  # type: ignore[arg-type]
+
+
+def test_a_list_is_also_an_array_and_an_array_a_list() -> None:
+    assert InputModel.model_validate({"type": "array", "min": 1}).expected([]) == "at least 1 long"
+    assert OutputModel.model_validate({"type": "list"}).contract()["type"] == "array"

@@ -71,3 +71,10 @@ def test_a_closed_list_of_words_is_closed() -> None:
     assert read("all") == "all"
     with pytest.raises(PydanticCustomError):
         read("All")
+
+
+def test_another_word_for_the_same_is_read_as_that_one() -> None:
+    read = one_of("array", also={"list": "array"})
+    assert read("list") == read("array") == "array"
+    with pytest.raises(PydanticCustomError):
+        read("tuple")

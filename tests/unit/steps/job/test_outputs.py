@@ -88,7 +88,9 @@ def test_a_null_is_as_good_as_missing() -> None:
         ('{"Total": [1]}', {"type": "object"}, "is a list"),
         ('{"Total": null}', {"type": "integer"}, "is null"),
         ('{"total": 3}', {"type": "integer"}, "did you mean 'total'"),
-        ("{}", {"type": "integer"}, "the Job gave nothing"),
+        ('{"Sum": 3, "Currency": "EUR"}', {"type": "integer"}, "the Job gave Currency, Sum"),
+        ("{}", {"type": "integer"}, "the Job gave an empty object, {}"),
+        ("null", {"type": "integer"}, "without any OutputArguments"),
         (None, {"type": "integer"}, "10,240 characters"),
     ],
 )

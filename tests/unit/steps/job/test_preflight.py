@@ -197,6 +197,18 @@ def test_one_bad_folder_hides_nothing_of_the_others() -> None:
     assert [(one.step_id, one.code) for one in findings] == [("a", "FR501"), ("b", "FR502"), ("c", "FR503")]
 
 
+def test_that_no_folder_is_named_is_said_once() -> None:
+    class Homeless(Deployed):
+        async def folder(self, path_or_id: str | int | None) -> Folder:
+            if path_or_id is None:
+                raise Refused("no folder is named")
+            return await super().folder(path_or_id)
+
+    steps = [step("a", folder="Nowhere"), step("b"), step("c"), step("d", folder="Nowhere")]
+    findings = run(preflight(Homeless(random.Random(1)), steps)).findings
+    assert [(one.step_id, one.path) for one in findings] == [("a", ("folder",)), ("b", ()), ("d", ("folder",))]
+
+
 def test_an_orchestrator_that_cannot_be_asked_is_an_error() -> None:
     world = Deployed(random.Random(1), broken=Unreachable("nobody listens"))
     with pytest.raises(Unreachable):
