@@ -19,12 +19,16 @@ Read = Callable[[Json], Json]
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property. `members` are an enum's, in the order of their numbers; `heavy` ones are null in lists."""
+    """One property. `members` are an enum's, in the order of their numbers; `heavy` ones are null in lists.
+
+    `hidden` ones can be filtered by, and are not shown.
+    """
 
     name: str
     read: Read
     members: tuple[str, ...] = ()
     heavy: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class EntityType:
         shown = {
             item.name: None if listed and item.heavy else item.read(entity)
             for key, item in self.properties.items()
-            if select is None or key in select
+            if (select is None and not item.hidden) or (select is not None and key in select)
         }
         for key, (navigation, target) in self.navigations.items():
             if key in expand:
@@ -172,6 +176,7 @@ RELEASE = EntityType(
             Property("Description", lambda release: release.description),
             Property("Name", lambda release: release.name),
             *_null("EntryPointId", "EntryPointPath"),
+            Property("EnvironmentId", lambda _: None, hidden=True),  # of the API guide; no longer in the definition
             Property("InputArguments", lambda release: arguments.defaults(release.inputs or ())),
             *_null("EnvironmentVariables"),
             *_always("Process", "ProcessType"),
