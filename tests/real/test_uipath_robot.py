@@ -1,0 +1,123 @@
+"""UiPath's own robot, as published, takes coded automations from the emulator, runs them and ends them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import SPECS, wait_until
+from tests.real.conftest import Serve
+from tests.real.world import UV, World
+
+MORE_RELEASES = """
+  Linger: {package: probe, entry_point: linger}
+  Stumble: {package: probe, entry_point: stumble}
+"""
+PROBE = {
+    "main.py": """
+import time
+from dataclasses import dataclass
+
+
+@dataclass
+class Input:
+    seconds: int = 60
+
+
+@dataclass
+class Output:
+    text: str
+
+
+def linger(input: Input) -> Output:
+    time.sleep(input.seconds)
+    return Output("waited")
+
+
+def stumble(input: Input) -> Output:
+    raise ValueError("the vendor's file is gone")
+""",
+    "uipath.json": json.dumps({"functions": {"linger": "main.py:linger", "stumble": "main.py:stumble"}}),
+    "pyproject.toml": (SPECS / "coded" / "check_payees" / "pyproject.toml")
+    .read_text(encoding="utf-8")
+    .replace("check-payees", "probe"),
+}
+WORKFLOW = """
+flowrun: 1
+name: probe
+steps:
+  - id: probe
+    release: {}
+"""
+
+
+@pytest.fixture
+def robot(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skip where the robot cannot run, and fill uv's cache where it can: then environments need no network."""
+    if importlib.util.find_spec("uipath.robot") is None:
+        pytest.skip("the package uipath-robot is not installed: pip install -e '.[dev]'")
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if uv is None:
+        pytest.skip("the program uv is not on the PATH: pip install -e '.[dev]'")
+    place = tmp_path_factory.mktemp("cache")
+    shutil.copy(SPECS / "coded" / "check_payees" / "pyproject.toml", place)
+    ended = subprocess.run([uv, "sync"], cwd=place, env=os.environ | UV, capture_output=True, check=False, timeout=240)
+    if ended.returncode != 0:
+        said = ended.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        pytest.skip(f"uv cannot make an environment with the package uipath: {said[-1]}")
+
+
+@pytest.fixture
+def world(world_of: Serve, tmp_path: Path) -> World:
+    """The catalog of specs/coded, and a package that lingers or stumbles."""
+    (tmp_path / "probe").mkdir()
+    for name, text in PROBE.items():
+        (tmp_path / "probe" / name).write_text(text, encoding="utf-8")
+    for release in ("Linger", "Stumble"):
+        (tmp_path / f"{release}.yaml").write_text(WORKFLOW.format(release), encoding="utf-8")
+    catalog = (SPECS / "coded" / "emulator.yaml").read_text(encoding="utf-8")
+    return world_of(catalog.replace("package: ", "package: specs/coded/") + MORE_RELEASES)
+
+
+@pytest.mark.timeout(360)
+@pytest.mark.usefixtures("robot")
+def test_a_robot_runs_the_chain_and_ends_what_is_stopped(world: World) -> None:
+    chain = world.desk.start("run", "-o", "json", "specs/coded/payments.yaml", environment=world.environment)
+    wait_until(lambda: len(world.jobs()) == 1, "the first Job")
+    assert world.jobs()[0].states == ["Pending"], "a package waits for a robot"
+    log = world.connect()
+    ended = chain.ended()
+    assert ended.code == 0, ended.err + log.read_text(encoding="utf-8")
+    outputs = ended.data["outputs"]
+    assert (outputs["transactions"], outputs["control_sum"]) == (3, "1749.31")
+    assert outputs["refused"] == [{"name": "Pellwick Mills", "reason": "the check digits of the IBAN are wrong"}]
+    assert "<Ustrd>QK000326</Ustrd>" in json.loads(world.jobs()[1].output or "")["document"]
+
+
+@pytest.mark.timeout(360)
+@pytest.mark.usefixtures("robot")
+def test_a_robot_tells_of_a_failure_ends_what_is_stopped_and_says_goodbye(world: World) -> None:
+    log = world.connect()
+    ended = world.desk.flowrun("run", "Stumble.yaml", environment=world.environment)
+    assert ended.code == 1, ended.err + log.read_text(encoding="utf-8")
+    assert world.jobs()[0].states == ["Pending", "Running", "Faulted"]
+    assert "the vendor's file is gone" in world.jobs()[0].info
+    assert "the vendor's file is gone" in ended.err
+
+    lingering = world.desk.start("run", "Linger.yaml", environment=world.environment)
+    wait_until(lambda: world.jobs()[-1].states[-1] == "Running", "the long Job to run")
+    lingering.send(signal.SIGINT)
+    assert lingering.ended().code == 130
+    assert world.jobs()[-1].states == ["Pending", "Running", "Stopping", "Stopped"]
+
+    assert world.disconnect() == 0, log.read_text(encoding="utf-8")
+    assert (world.count("EndSession"), world.count("StopService")) == (1, 1)
+    assert {request["status"] for request in world.requests()} <= {200, 201}
