@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flowrun.core.plan import Json
     from flowrun.engines.protocol import Engine
     from flowrun.journal.protocol import Journal
+    from flowrun.orchestrator.inspection import Inspection
     from flowrun.orchestrator.protocol import JobCalls
     from flowrun.orchestrator.transport import Limits
     from flowrun.settings import Connection, Settings
@@ -36,6 +37,7 @@ class Connected:
     orchestrator: JobCalls
     kinds: Mapping[str, StepKind]
     origin: Mapping[str, Json]
+    inspection: Inspection
 
 
 def journal(settings: Settings) -> Journal:
@@ -74,7 +76,7 @@ async def connect(
             )
         client = OrchestratorClient(connection, clock=clock, dice=random.random, limits=_limits(settings))
         async with client, build_kinds(client, clock, _policy(settings, connection)) as kinds:
-            yield Connected(client, kinds, remembered)
+            yield Connected(client, kinds, remembered, client.inspection)
 
 
 @asynccontextmanager

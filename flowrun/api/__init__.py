@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flowrun.api.diagnosis import Diagnosis as Diagnosis
+    from flowrun.api.diagnosis import doctor as doctor
     from flowrun.api.driven import Control as Control
     from flowrun.api.driven import abort as abort
     from flowrun.api.driven import resume as resume
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from flowrun.api.jobs import show_job as show_job
     from flowrun.api.jobs import stop_jobs as stop_jobs
     from flowrun.api.moments import seconds as seconds
-    from flowrun.api.outside import Diagnosis as Diagnosis
-    from flowrun.api.outside import doctor as doctor
     from flowrun.api.outside import emulate as emulate
     from flowrun.api.plans import Inputs as Inputs
     from flowrun.api.plans import Planned as Planned
@@ -59,7 +59,8 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "files": ("Checked", "check", "explain", "graph", "read_inputs", "render_problems", "schema"),
-    "outside": ("Diagnosis", "doctor", "emulate"),
+    "diagnosis": ("Diagnosis", "doctor"),
+    "outside": ("emulate",),
     "plans": ("Inputs", "Planned", "plan"),
     "records": ("Listed", "events", "formats", "outputs", "report", "runs", "write"),
     "jobs": (

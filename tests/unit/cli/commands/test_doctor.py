@@ -9,9 +9,10 @@ import pytest
 
 from flowrun import api
 from flowrun.cli.main import main
+from flowrun.errors import FlowrunError, NotSignedIn, Unreachable
 
-WELL = SimpleNamespace(name="journal", ok=True, text="3 runs", hint=None)
-ILL = SimpleNamespace(name="Orchestrator", ok=False, text="nobody listens", hint="start it")
+WELL = SimpleNamespace(name="journal", ok=True, text="3 runs", hint=None, error=None)
+ILL = SimpleNamespace(name="Orchestrator", ok=False, text="nobody listens", hint="start it", error=None)
 
 
 @pytest.fixture
@@ -54,3 +55,19 @@ def test_it_comes_in_the_envelope_too(found: list[SimpleNamespace], capsys: pyte
     assert json.loads(capsys.readouterr().out)["data"] == [
         {"name": "Orchestrator", "ok": False, "text": "nobody listens", "hint": "start it"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ([NotSignedIn("x")], 5),
+        ([Unreachable("x")], 6),
+        ([FlowrunError("x"), NotSignedIn("x")], 5),
+        ([FlowrunError("x")], 1),
+    ],
+)
+def test_the_code_says_what_kind_of_thing_is_not_well(
+    found: list[SimpleNamespace], errors: list[FlowrunError], code: int
+) -> None:
+    found += [SimpleNamespace(name="x", ok=False, text="x", hint=None, error=error) for error in errors]
+    assert main(["doctor"]) == code
