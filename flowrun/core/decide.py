@@ -45,6 +45,11 @@ KILL_GRACE = 30.0
 """Seconds that a killed attempt has to be seen dead, before nobody can tell; or its stop timeout, if that is longer."""
 
 
+FIRST_LOOK = 60.0
+"""Seconds that a new owner of the run has to see how an attempt stands, before a time that is over is held against it:
+it may have begun, or ended well, while nobody looked."""
+
+
 def open_for(state: RunState, stage: Stage) -> bool:
     """Whether steps of this stage may be decided: `finally` begins when every step of `steps` is final."""
     return stage is Stage.STEPS or not state.open[Stage.STEPS]
@@ -166,19 +171,24 @@ def _after_attempt(state: RunState, at: int, leg: int, ask: Questions, now: floa
 
 def _verdict(step: Step, leg: LegState) -> tuple[LegStatus, str, str]:
     """What an attempt came to, now that it is known whether and why it had been asked to end."""
-    if leg.stop is not None and not isinstance(leg.outcome, Unknown):
-        return _stopped(step, leg.stop.cause)
+    stop = leg.stop
+    # What ended well had ended before the word that its time was over reached it. To do it again would be wrong.
+    if isinstance(leg.outcome, Succeeded) and (stop is None or stop.cause in _TOO_LATE):
+        return LegStatus.SUCCEEDED, "", ""
+    if stop is not None and not isinstance(leg.outcome, Unknown):
+        return _stopped(step, stop.cause)
     match leg.outcome:
-        case Succeeded():
-            return LegStatus.SUCCEEDED, "", ""
         case Failed(error, message):
             return LegStatus.FAILED, error, message
         case Cancelled(message):
             return LegStatus.CANCELLED, Cause.ABORT, message
         case Unknown(message):
             return LegStatus.FAILED, ErrorClass.LOST, message
-        case None:
+        case _:
             return LegStatus.FAILED, ErrorClass.LOST, "it ended without an outcome"
+
+
+_TOO_LATE = (ErrorClass.TIMEOUT, ErrorClass.PENDING_TIMEOUT)
 
 
 def _stopped(step: Step, cause: str) -> tuple[LegStatus, str, str]:
@@ -269,11 +279,17 @@ def leg_deadline(state: RunState, at: int, leg: int) -> float | None:
             grace = max(step.stop_timeout, KILL_GRACE) if now_leg.stop.force else step.stop_timeout
             return now_leg.stop.at + grace
         case LegStatus.SCHEDULED | LegStatus.RUNNING if now_leg.phase is Phase.PENDING:
-            return None if step.pending_timeout is None else now_leg.scheduled_at + step.pending_timeout
+            return _at_first_look(state, now_leg, now_leg.scheduled_at, step.pending_timeout)
         case LegStatus.RUNNING if now_leg.phase is Phase.RUNNING:
-            return None if step.timeout is None else now_leg.phase_since + step.timeout - now_leg.ran
+            return _at_first_look(state, now_leg, now_leg.phase_since - now_leg.ran, step.timeout)
         case _:
             return None
+
+
+def _at_first_look(state: RunState, leg: LegState, since: float, limit: float | None) -> float | None:
+    if limit is None or leg.seen == state.epoch:
+        return None if limit is None else since + limit
+    return max(since + limit, state.resumed_at + FIRST_LOOK)
 
 
 def commands(state: RunState, at: int, leg: int) -> tuple[Command, ...]:

@@ -101,7 +101,7 @@ def evolve(state: RunState, event: Event) -> RunState:
         case RunResumed():
             if event.epoch <= state.epoch:
                 raise _illegal(event, f"the epoch is {state.epoch}")
-            return replace(state, epoch=event.epoch)
+            return replace(state, epoch=event.epoch, resumed_at=event.at)
         case RunFinished():
             return _run_finished(state, event)
         case RunStarted():
@@ -199,6 +199,7 @@ def _take(state: RunState, leg: LegState, event: AttemptEvent | RetryPlanned) ->
                 attempt=leg.attempt,
                 tries=leg.tries,
                 epoch=state.epoch,
+                seen=state.epoch,
                 arguments=event.arguments,
                 scheduled_at=event.at,
                 phase_since=event.at,
@@ -207,7 +208,7 @@ def _take(state: RunState, leg: LegState, event: AttemptEvent | RetryPlanned) ->
             return replace(leg, handle=event.handle, stop=replace(leg.stop, at=event.at) if leg.stop else None)
         case AttemptProgressed():
             ran = max(0.0, event.at - leg.phase_since) if leg.phase is Phase.RUNNING else 0.0
-            return replace(leg, phase=event.phase, phase_since=event.at, ran=leg.ran + ran)
+            return replace(leg, phase=event.phase, phase_since=event.at, ran=leg.ran + ran, seen=state.epoch)
         case AttemptStopping():
             return replace(leg, stop=Stop(event.force, leg.stop.cause if leg.stop else event.cause, event.at))
         case AttemptFinished():

@@ -94,8 +94,9 @@ class Run:
             case AbortRequested():
                 self._ending = True
             case RunResumed():
-                for at, leg in self._active():
-                    self._touched[at, leg] = None
+                for place in self._active():
+                    self._touched[place] = None
+                    self._set_timer(place)
             case RunStarted() | RunFinished():
                 pass
             case _:
@@ -119,13 +120,17 @@ class Run:
         status = state.leg(at, leg).status
         if status is LegStatus.TRIED or status.final:
             self._agenda.append((at, _STEP) if status.final else place)
-        deadline = decide.leg_deadline(state, at, leg)
-        if deadline is not None:
-            heappush(self._timers, (deadline, place))
-        elif status is LegStatus.READY:
+        if not self._set_timer(place) and status is LegStatus.READY:
             self._queue(place)
         if isinstance(event, AttemptFinished):
             self._unpark(at)
+
+    def _set_timer(self, place: Place) -> bool:
+        """Whether the leg has a deadline; it rings then."""
+        deadline = decide.leg_deadline(self.state, *place)
+        if deadline is not None:
+            heappush(self._timers, (deadline, place))
+        return deadline is not None
 
     def _queue(self, place: Place) -> None:
         if place not in self._queued:

@@ -24,8 +24,8 @@ class Stop:
 class LegState:
     """One leg, in its present attempt. Times are seconds since the epoch.
 
-    `due`: not before. `epoch`: which owner of the run scheduled the attempt. `ran`: seconds spent running before
-    `phase_since`. `tries`: how often each retry rule of the step was used.
+    `due`: not before. `epoch`: which owner of the run scheduled the attempt. `seen`: which one last heard of it. `ran`:
+    seconds spent running before `phase_since`. `tries`: how often each retry rule of the step was used.
     """
 
     leg: Leg = field(default_factory=Leg)
@@ -33,6 +33,7 @@ class LegState:
     attempt: int = 0
     due: float = 0.0
     epoch: int = 0
+    seen: int = 0
     arguments: Mapping[str, Json] = field(default_factory=dict)
     handle: Json = None
     scheduled_at: float = 0.0
@@ -77,7 +78,8 @@ class Abort:
 class RunState:
     """The whole. `index` and `dependents` follow from the plan and never change; the rest is the fold of events.
 
-    `open` counts the steps of each stage that are not final, `failed` those whose result is failed.
+    `open` counts the steps of each stage that are not final, `failed` those whose result is failed. `resumed_at`: when
+    the present owner took it over; 0 for the first.
     """
 
     plan: Plan
@@ -89,6 +91,7 @@ class RunState:
     steps: Table[StepState]
     status: RunStatus = RunStatus.RUNNING
     epoch: int = 1
+    resumed_at: float = 0.0
     abort: Abort | None = None
     held: int = 0
     open: Mapping[Stage, int] = field(default_factory=dict)

@@ -169,6 +169,8 @@ def stopped(cause: str) -> Stop:
         (Unknown("who knows"), None, "failed", "lost", "who knows"),
         (None, None, "failed", "lost", "it ended without an outcome"),
         (Succeeded(), "abort", "cancelled", "abort", ""),
+        (Succeeded(), "timeout", "succeeded", "", ""),
+        (Succeeded(), "pending_timeout", "succeeded", "", ""),
         (Failed("faulted"), "fail_fast", "cancelled", "fail_fast", ""),
         (Cancelled(), "run_timeout", "cancelled", "run_timeout", ""),
         (Failed("stopped_outside"), "timeout", "failed", "timeout", "still running after 30 s"),
@@ -189,6 +191,7 @@ RETRY = (RetryRule(most=1, backoff=Backoff(initial=8.0, jitter=Jitter.FULL)),)
 def test_a_failure_is_tried_again_after_its_wait() -> None:
     assert verdict_on(Failed("faulted"), retry=RETRY) == RetryPlanned(NOW, "a", 0, 1, 0, NOW + 4.0)
     assert isinstance(verdict_on(Cancelled(), stopped("timeout"), retry=RETRY), RetryPlanned)
+    assert isinstance(verdict_on(Succeeded(), stopped("timeout"), retry=RETRY), LegFinished)
 
 
 @pytest.mark.parametrize("outcome", [Succeeded(), Cancelled(), Unknown()])

@@ -226,6 +226,7 @@ def test_a_new_attempt_begins_with_a_clean_sheet() -> None:
         status=LegStatus.SCHEDULED,
         attempt=2,
         epoch=3,
+        seen=3,
         arguments={"x": 2},
         scheduled_at=NOW + 5,
         phase_since=NOW + 5,

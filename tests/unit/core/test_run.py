@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from flowrun.core.commands import StartStep
+from flowrun.core.decide import FIRST_LOOK
 from flowrun.core.events import (
     AbortRequested,
     AttemptFinished,
@@ -74,6 +75,28 @@ def test_a_stopping_attempt_holds_its_slot() -> None:
     assert run.state.held == 1
     run.record(AttemptFinished(NOW + 11, "a", 0, 1, Cancelled()))
     assert scheduled(run.settle(NOW + 11)) == [("b", 0)]
+
+
+def test_time_that_passed_while_nobody_looked_is_not_held_against_an_attempt() -> None:
+    for phase in (Phase.PENDING, Phase.RUNNING):
+        run = run_of(job("a", timeout=10.0, pending_timeout=10.0))
+        run.settle(NOW)
+        run.record(AttemptStarted(NOW, "a", 0, 1, {}))
+        run.record(AttemptProgressed(NOW, "a", 0, 1, phase))
+        run.record(RunResumed(NOW + 500, 2))
+        assert run.settle(NOW + 500) == []
+        assert run.deadline() == NOW + 500 + FIRST_LOOK
+        run.record(AttemptProgressed(NOW + 501, "a", 0, 1, phase))
+        assert names(run.settle(NOW + 501)) == ["AttemptStopping"]
+
+
+def test_an_attempt_that_nobody_sees_after_a_resume_is_stopped_all_the_same() -> None:
+    run = run_of(job("a", timeout=10.0))
+    run.settle(NOW)
+    run.record(AttemptStarted(NOW, "a", 0, 1, {}))
+    run.record(AttemptProgressed(NOW, "a", 0, 1, Phase.RUNNING))
+    run.record(RunResumed(NOW + 500, 2))
+    assert names(run.settle(NOW + 500 + FIRST_LOOK)) == ["AttemptStopping"]
 
 
 def fan_of(count: int, **more: Any) -> Run:
