@@ -29,6 +29,7 @@ class Builtin(StrEnum):
     ECHO = "echo"
     SLEEP = "sleep"
     FAIL = "fail"
+    SUSPEND = "suspend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,11 @@ class Release:
 
 @dataclass(slots=True)
 class Job:
-    """One execution. Times are seconds since the epoch; arguments are JSON text, as they came."""
+    """One execution. Times are seconds since the epoch; arguments are JSON text, as they came.
+
+    `stop_after` counts from the creation, `kill_after` from the SoftStop; `resumed_with` is what a program that was
+    suspended gets when it goes on.
+    """
 
     id: int
     key: str
@@ -131,6 +136,9 @@ class Job:
     runtime_type: str | None = None
     pinned_robot_id: int | None = None
     echoed: dict[str, Json] = field(default_factory=dict)
+    stop_after: float | None = None
+    stop_with: str = "Kill"
+    kill_after: float | None = None
     state: JobState = JobState.PENDING
     robot: Robot | None = None
     started: float | None = None
@@ -139,6 +147,11 @@ class Job:
     output_arguments: str | None = None
     output_file: str | None = None
     stop_strategy: str | None = None
+    persistence_id: str | None = None
+    resume_version: int | None = None
+    resume_time: float | None = None
+    resumed_with: Json = None
+    sleeping: bool = False
     error_code: str | None = None
 
     @property

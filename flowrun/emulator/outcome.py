@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from dataclasses import dataclass
 
 from flowrun.emulator import arguments
+from flowrun.emulator.entities import Json
 from flowrun.emulator.processes import OUTPUT_LIMIT, Ended
+from flowrun.emulator.triggers import Suspension
 from flowrun.orchestrator.wire import JobState
 
 INFO_LIMIT = 4000
+SUSPEND = "$suspend"
+"""The only key of what a program prints that wants to be suspended."""
 COMPLETED = "Job completed"
 STOPPED = "The Job was stopped."
 
@@ -22,6 +27,7 @@ class Outcome:
     info: str
     output: str | None = None
     error_code: str | None = None
+    suspension: Suspension | None = None
 
 
 def faulted(info: str) -> Outcome:
@@ -30,6 +36,25 @@ def faulted(info: str) -> Outcome:
     if len(lines) > INFO_LIMIT:
         lines = "…" + lines[1 - INFO_LIMIT :]
     return Outcome(JobState.FAULTED, lines, error_code="Robot")
+
+
+def suspended(words: Json) -> Outcome:
+    """A Job that waits, as its program asked for: `{"message": …, "seconds": …, "state": …}`, all optional."""
+    known: dict[str, Json] = words if isinstance(words, dict) else {"": None}
+    message, seconds = known.get("message"), known.get("seconds")
+    good = isinstance(message, str | None) and (seconds is None or _is_duration(seconds))
+    if set(known) - {"message", "seconds", "state"} or not good or len(json.dumps(words)) > arguments.LIMIT:
+        return faulted(
+            f'The process asked to be suspended by {{"{SUSPEND}": …}}, which has message (a text), seconds (a number) '
+            f"and state (anything), with {arguments.LIMIT} characters at most."
+        )
+    suspension = Suspension(message, seconds, known.get("state"))
+    return Outcome(JobState.SUSPENDED, message or "Job suspended", suspension=suspension)
+
+
+def _is_duration(value: Json) -> bool:
+    """Whether it is a number that can be waited for."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
 def judge(ended: Ended, state: JobState) -> Outcome:
@@ -62,12 +87,12 @@ def _output(printed: bytes) -> Outcome:
         return faulted(f"The process ended with code 0 and printed nothing; {expected}.")
     try:
         text = printed.decode("utf-8").strip()
-        arguments.parse_object(text)
+        values = arguments.parse_object(text)
     except UnicodeDecodeError:
         return faulted(f"The process printed bytes that are not UTF-8; {expected}.")
     except ValueError as error:
         return faulted(f"The process did not print OutputArguments ({error}); {expected}.")
-    return Outcome(JobState.SUCCESSFUL, COMPLETED, text)
+    return suspended(values[SUSPEND]) if set(values) == {SUSPEND} else Outcome(JobState.SUCCESSFUL, COMPLETED, text)
 
 
 def _failure(ended: Ended) -> str:

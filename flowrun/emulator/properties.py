@@ -213,6 +213,24 @@ ATTACHMENT = EntityType(
 )
 
 
+TRIGGER = EntityType(
+    "JobTriggers",
+    _table(
+        [
+            Property("JobId", lambda trigger: trigger.job_id),
+            Property("TriggerType", lambda trigger: trigger.type),
+            Property("Status", lambda trigger: "Fired" if trigger.fired else "New"),
+            Property("ItemKey", lambda trigger: trigger.inbox),
+            *_null("ItemId"),
+            Property("Timer", lambda trigger: iso(trigger.timer)),
+            Property("TriggerMessage", lambda trigger: trigger.message),
+            *_null("TriggerConfiguration"),
+            Property("Id", lambda trigger: trigger.id),
+        ]
+    ),
+)
+
+
 def _export_status(export: Export, now: float) -> str:
     if now >= export.ready:
         return "Failed" if export.failed else "Completed"
@@ -283,7 +301,8 @@ JOB = EntityType(
             Property("OutputFile", lambda job: job.output_file, heavy=True),
             Property("HostMachineName", lambda job: job.robot.machine if job.robot else None),
             *_always(False, "HasMediaRecorded", "HasVideoRecorded"),  # noqa: FBT003 - the value itself
-            *_null("PersistenceId", "ResumeVersion"),
+            Property("PersistenceId", lambda job: job.persistence_id),
+            Property("ResumeVersion", lambda job: job.resume_version),
             Property("StopStrategy", lambda job: job.stop_strategy, members=("None", "SoftStop", "Kill")),
             Property("RuntimeType", lambda job: job.runtime_type),
             Property("ReleaseVersionId", lambda job: job.release.id),
@@ -293,7 +312,9 @@ JOB = EntityType(
             Property("Reference", lambda job: job.reference),
             *_always("Process", "ProcessType"),
             *_null("LocalSystemAccount", "OrchestratorUserIdentity", "StartingTriggerId"),
-            *_null("MaxExpectedRunningTimeSeconds", "ServerlessJobType", "ResumeTime"),
+            *_echoed("MaxExpectedRunningTimeSeconds"),
+            *_null("ServerlessJobType"),
+            Property("ResumeTime", lambda job: iso(job.resume_time)),
             Property("LastModificationTime", lambda job: iso(job.modified)),
             Property("JobError", _job_error),
             Property("ErrorCode", lambda job: job.error_code),

@@ -24,6 +24,7 @@ from flowrun.emulator.handlers import (
     robots,
     robotsservice,
     status,
+    triggers,
 )
 from flowrun.orchestrator.wire import ODATA
 
@@ -47,6 +48,10 @@ _ENTITIES: Mapping[tuple[str, str, bool, str], tuple[str, Handler]] = {
     ("POST", "jobs", False, "stopjobs"): ("StopJobs", jobs.stop_many),
     ("POST", "jobs", True, "stopjob"): ("StopJob", jobs.stop_one),
     ("POST", "jobs", False, "restartjob"): ("RestartJob", jobs.restart),
+    ("POST", "jobs", False, "resumejob"): ("ResumeJob", jobs.resume),
+    ("GET", "jobtriggers", False, ""): ("JobTriggers", triggers.listed),
+    ("GET", "jobtriggers", False, "getbyjobkey"): ("JobTriggersByJobKey", triggers.by_job_key),
+    ("GET", "jobtriggers", False, "getwithwaitevents"): ("JobTriggersWithWaitEvents", triggers.with_wait_events),
     ("POST", "jobs", False, "validatedynamicjob"): ("ValidateDynamicJob", jobs.validate),
     ("POST", "jobs", False, "export"): ("Export", exports.create),
     ("GET", "exports", True, ""): ("ExportStatus", exports.single),
@@ -80,6 +85,11 @@ _PLAIN: Mapping[tuple[str, str], tuple[str, Handler]] = {
     ("GET", "emulator/state"): ("emulator", control.state),
     ("POST", "emulator/reload"): ("emulator", control.reload),
     ("POST", "emulator/shutdown"): ("emulator", control.shut_down),
+}
+_KEYED: Mapping[tuple[str, str], tuple[str, Handler]] = {
+    # the last part of the path is a key
+    ("POST", "api/jobtriggers/deliverpayload"): ("DeliverPayload", triggers.deliver),
+    ("GET", "api/jobtriggers/getpayload"): ("GetPayload", triggers.payload),
 }
 OPEN = frozenset({identity.token, identity.authenticate, blobs.get, blobs.put})
 """The handlers that ask for the token themselves, or for a signature."""
@@ -129,7 +139,8 @@ def find(method: str, path: str) -> Route | None:
         if plain.startswith("emulator/") and mount:
             return None
         operation, handler = _PLAIN.get((method, plain), (name, None))
-        return Route(operation, handler, mount)
+        keyed = _KEYED.get((method, plain.rpartition("/")[0]))
+        return Route(operation, handler, mount) if keyed is None else Route(*keyed, mount, name)
     match = _ENTITY.fullmatch(rest)
     if match is None:
         return Route(rest.rpartition("/")[2], None, mount)

@@ -43,6 +43,7 @@ from flowrun.emulator.robots import Robots
 from flowrun.emulator.sessions import Sessions
 from flowrun.emulator.store import Store
 from flowrun.emulator.tenant import Tenant
+from flowrun.emulator.triggers import Triggers
 from flowrun.errors import UsageError
 
 KEEP_ALIVE_S = 120
@@ -134,6 +135,7 @@ class Emulator:
             self._parts = _Parts(tenant, state, (host, port), server, serving, lock)
             while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn sets a plain attribute
                 await asyncio.sleep(0.005)
+            tenant.robots.go_on()
             self._warming = asyncio.create_task(asyncio.to_thread(warm_up))
             undo.pop_all()
 
@@ -162,7 +164,9 @@ class Emulator:
         ledger.write("opened", pid=os.getpid(), catalog=deployment.digest)
         files = Files(Blobs(state / BLOBS, self._clock), ledger, self._clock)
         files.restore(read(state / LEDGER))
-        robots, sessions = Robots(store, files, state / LOGS), Sessions(store, files, state / LOGS)
+        triggers = Triggers(ledger)
+        triggers.restore(read(state / LEDGER))
+        robots, sessions = Robots(store, files, triggers, state / LOGS), Sessions(store, files, state / LOGS)
         robots.large_outputs = deployment.profile.large_outputs
         keys = guard.Guard(self.token, self._clock)
         return Tenant(
@@ -173,6 +177,7 @@ class Emulator:
             keys,
             deployment,
             files,
+            triggers,
             self._reload,
             self.stopping.set,
         )
@@ -300,7 +305,7 @@ async def _until_done(emulator: Emulator, linger: float | None) -> None:
     while not emulator.stopping.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(emulator.stopping.wait(), _TICK_S)
-        if emulator.tenant.store.open_jobs:
+        if emulator.tenant.store.busy_jobs:
             emulator.last_request = time.monotonic()
         idle = time.monotonic() - emulator.last_request
         # The lease is kept to the end of the process: whoever wants the emulator now waits until this one is gone.

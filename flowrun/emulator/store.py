@@ -12,22 +12,25 @@ from flowrun.orchestrator.wire import JobState
 
 _PENDING, _RUNNING = JobState.PENDING, JobState.RUNNING
 _STOPPING, _TERMINATING = JobState.STOPPING, JobState.TERMINATING
+_SUSPENDED, _RESUMED = JobState.SUSPENDED, JobState.RESUMED
 _ENDS = frozenset({JobState.SUCCESSFUL, JobState.FAULTED, JobState.STOPPED})
 LEGAL: dict[JobState, frozenset[JobState]] = {
     _PENDING: frozenset({_RUNNING, JobState.STOPPED, JobState.FAULTED}),
-    _RUNNING: _ENDS | {_STOPPING, _TERMINATING},
+    _RUNNING: _ENDS | {_STOPPING, _TERMINATING, _SUSPENDED},
     _STOPPING: _ENDS | {_TERMINATING},
     _TERMINATING: frozenset({JobState.STOPPED, JobState.FAULTED}),
+    _SUSPENDED: frozenset({_RESUMED, JobState.STOPPED}),
+    _RESUMED: frozenset({_RUNNING, JobState.STOPPED, JobState.FAULTED}),
 }
 """The moves that a Job may make (API facts 3.1)."""
 
 LOST = "The robot was lost: the emulator ended while this Job was not final."
 _CHANGES = frozenset(
     {"state", "started", "ended", "info", "output_arguments", "output_file", "stop_strategy", "error_code"}
-)
+) | frozenset({"persistence_id", "resume_version", "resume_time", "resumed_with", "input_arguments"})
 _SCALARS = (
     *("id", "key", "batch_execution_key", "created", "reference", "input_arguments", "source", "priority"),
-    *("runtime_type", "pinned_robot_id", "echoed"),
+    *("runtime_type", "pinned_robot_id", "echoed", "stop_after", "stop_with", "kill_after"),
 )
 
 
@@ -64,6 +67,11 @@ class Store:
         """How many are not final."""
         return len(self._open)
 
+    @property
+    def busy_jobs(self) -> int:
+        """How many need this process to go on: those that are neither final nor wait for a delivery."""
+        return sum(job.state is not _SUSPENDED or job.sleeping for job in self._open.values())
+
     def open(self) -> list[Job]:
         """Those that are not final, oldest first."""
         return list(self._open.values())
@@ -99,15 +107,17 @@ class Store:
             raise IllegalMove(f"Job {job.id} cannot go from {job.state} to {state}")
         now = self.clock()
         changes["state"] = state
-        if state is JobState.RUNNING:
+        if state is _RUNNING and job.started is None:
             changes["started"] = now
         if state in _ENDS:
             changes["ended"] = now
+        if state is _RESUMED:
+            changes["resume_time"] = now
         self._ledger.write("job_state", id=job.id, old=job.state, robot_id=robot.id if robot else None, **changes)
         self._apply(job, changes, robot, now)
 
     def restore(self, records: Iterable[Json]) -> None:
-        """Rebuild the Jobs from an earlier emulator's ledger; those that were not final become Faulted."""
+        """Rebuild the Jobs from an earlier emulator's ledger; those that a robot had become Faulted."""
         robots = {robot.id: robot for robot in self.robots}
         for record in records:
             if record["type"] == "job_created":
@@ -120,9 +130,10 @@ class Store:
         self.lose()
 
     def lose(self) -> None:
-        """Fault every Job that is not final: its robot is gone."""
+        """Fault every Job that is not final: its robot is gone. A Suspended one has none, and can still go on."""
         for job in self.open():
-            self.move(job, JobState.FAULTED, info=LOST, error_code="Robot")
+            if job.state not in {_SUSPENDED, _RESUMED}:
+                self.move(job, JobState.FAULTED, info=LOST, error_code="Robot")
 
     def _add(self, job: Job) -> None:
         self.jobs[job.id] = job
@@ -146,7 +157,7 @@ class Store:
         release = self.release(what["key"]) or Release(
             what["id"], what["key"], what["name"], what["version"], folder, None
         )
-        kept = {name: data[name] for name in _SCALARS}
+        kept = {name: data[name] for name in _SCALARS if name in data}
         return Job(folder=folder, release=release, modified=data["created"], **kept)
 
 

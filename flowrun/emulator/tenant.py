@@ -14,6 +14,7 @@ from flowrun.emulator.profile import Kind, Profile
 from flowrun.emulator.robots import Robots
 from flowrun.emulator.sessions import Sessions
 from flowrun.emulator.store import Store
+from flowrun.emulator.triggers import Triggers
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Tenant:
     guard: Guard
     deployment: Deployment
     files: Files
+    triggers: Triggers
     reload: Callable[[], str]
     shut_down: Callable[[], None]
     kind: Kind | None = None

@@ -8,11 +8,11 @@ from dataclasses import replace
 from flowrun.emulator.call import PLAIN_JSON, ApiError, Call, Reply, folded
 from flowrun.emulator.entities import Folder, Job, Json
 from flowrun.emulator.handlers import reading
-from flowrun.emulator.handlers.starting import invalid, member, release_of, templates
+from flowrun.emulator.handlers.starting import input_arguments, invalid, member, release_of, templates
 from flowrun.emulator.properties import JOB
 from flowrun.emulator.query import Filter
 from flowrun.emulator.store import Store
-from flowrun.orchestrator.wire import StopStrategy
+from flowrun.orchestrator.wire import JobState, StopStrategy
 
 _NO_JOB = "Job does not exist."
 
@@ -104,11 +104,26 @@ def restart(call: Call) -> Reply:
         runtime_type=job.runtime_type,
         pinned_robot_id=job.pinned_robot_id,
         echoed=job.echoed,
+        stop_after=job.stop_after,
+        stop_with=job.stop_with,
+        kill_after=job.kill_after,
     )
     created = call.tenant.store.create(again)
     value = JOB.project(created)
     call.tenant.robots.submit([created])
     return Reply(200, {"@odata.context": call.context("Jobs/$entity"), **value})
+
+
+def resume(call: Call) -> Reply:
+    """`POST /odata/Jobs/….ResumeJob {"jobKey": …}`: a Suspended Job goes on; its arguments may be given anew."""
+    body = call.json()
+    job = _visible(call.tenant.store.job_by_key(str(body.get("jobkey"))), call)
+    if job is None:
+        raise ApiError(404, 1002, _NO_JOB)
+    if job.state is not JobState.SUSPENDED:
+        raise ApiError(409, 1017, f"A job that is {job.state} cannot be resumed.")
+    call.tenant.robots.resume(job, text=input_arguments(body))
+    return Reply(200, {"@odata.context": call.context("Jobs/$entity"), **JOB.project(job)})
 
 
 def _start_info(call: Call) -> dict[str, Json]:

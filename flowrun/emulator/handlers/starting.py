@@ -12,7 +12,7 @@ from flowrun.emulator.call import ApiError, folded
 from flowrun.emulator.entities import Folder, FolderKind, Job, Json, Release, Robot
 from flowrun.emulator.properties import ECHOED
 from flowrun.emulator.tenant import Tenant
-from flowrun.orchestrator.wire import JobPriority, JobState, Strategy
+from flowrun.orchestrator.wire import JobPriority, JobState, StopStrategy, Strategy
 
 JOBS_LIMIT = 10_000
 _PRIORITIES = {JobPriority.LOW: 25, JobPriority.NORMAL: 45, JobPriority.HIGH: 65}
@@ -49,6 +49,10 @@ def templates(info: dict[str, Json], folder: Folder, tenant: Tenant) -> list[Job
     echoed = {name: info[name.lower()] for name in ECHOED if info.get(name.lower()) is not None}
     if input_file:
         echoed["InputFile"] = input_file
+    _seconds(info, "alertpendingexpression")
+    expected = _seconds(info, "alertrunningexpression")
+    if expected is not None:
+        echoed["MaxExpectedRunningTimeSeconds"] = expected
     return [
         Job(
             id=0,
@@ -59,12 +63,15 @@ def templates(info: dict[str, Json], folder: Folder, tenant: Tenant) -> list[Job
             created=0.0,
             modified=0.0,
             reference=reference,
-            input_arguments=None if input_file else _input_arguments(info),
+            input_arguments=None if input_file else input_arguments(info),
             source=str(info.get("source") or "Manual"),
             priority=_priority(info),
             runtime_type=_text(info, "runtimetype", 64) or "Unattended",
             pinned_robot_id=pin,
             echoed=echoed,
+            stop_after=_seconds(info, "stopprocessexpression"),
+            stop_with=str(member(info.get("stopstrategy") or StopStrategy.KILL, list(StopStrategy), "StopStrategy", 1)),
+            kill_after=_seconds(info, "killprocessexpression"),
         )
         for pin in pins
     ]
@@ -172,7 +179,8 @@ def _text(info: dict[str, Json], name: str, limit: int) -> str:
     return value
 
 
-def _input_arguments(info: dict[str, Json]) -> str | None:
+def input_arguments(info: dict[str, Json]) -> str | None:
+    """The text of InputArguments, None where it is left out. Raises ApiError."""
     text = info.get("inputarguments")
     if text is None:
         return None
@@ -185,6 +193,16 @@ def _input_arguments(info: dict[str, Json]) -> str | None:
     except ValueError as error:
         raise invalid(f"InputArguments is not a JSON object: {error}.") from None
     return text
+
+
+def _seconds(info: dict[str, Json], name: str) -> int | None:
+    """A number of seconds, which these fields write as text; None where it is left out. Raises ApiError."""
+    text = _text(info, name, 9)
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise invalid(f"{name} '{text}' is not a number of seconds.")
+    return int(text)
 
 
 def _input_file(info: dict[str, Json], tenant: Tenant) -> str:
