@@ -10,6 +10,7 @@ from flowrun.core.commands import AwaitStep, Command, Key, StartStep, StopStep
 from flowrun.core.events import AttemptFinished, AttemptProgressed, AttemptStarted, Event
 from flowrun.core.run import Place
 from flowrun.core.status import Outcome, Phase
+from flowrun.errors import EngineError
 from flowrun.steps.protocol import Attempt, Clock, Started, StepKind
 
 
@@ -35,6 +36,7 @@ class Dispatch:
         self._tell = tell
         self._fail = fail
         self._tasks: dict[Place, dict[Key, asyncio.Task[None]]] = {}
+        self._flying: set[asyncio.Task[None]] = set()
         self._wanted: dict[Place, tuple[Command, ...]] = {}
 
     def reconcile(self, place: Place, wanted: tuple[Command, ...]) -> None:
@@ -42,10 +44,11 @@ class Dispatch:
         tasks = self._tasks.pop(place, {})
         keys = {command.key for command in wanted}
         for key in tasks.keys() - keys:
-            tasks.pop(key).cancel()
+            self._let_go(tasks.pop(key))
         for command in wanted:
             if command.key not in tasks:
                 task = asyncio.create_task(self._carry_out(place, command), name=":".join(map(str, command.key)))
+                self._flying.add(task)
                 task.add_done_callback(self._notice)
                 tasks[command.key] = task
         if tasks:
@@ -58,13 +61,25 @@ class Dispatch:
         """Let go of everything in flight; what runs outside goes on running."""
         tasks = [task for leg in self._tasks.values() for task in leg.values()]
         for task in tasks:
-            task.cancel()
+            self._let_go(task)
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
 
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        task.cancel()
+
     def _notice(self, task: asyncio.Task[None]) -> None:
-        """A kind never raises for what the outside does. What it raises all the same is a bug, and ends the engine."""
-        if not task.cancelled() and (error := task.exception()) is not None:
+        """A kind never raises for what the outside does. What it raises all the same is a bug, and ends the engine.
+
+        So does a call that was cancelled, though nobody here let go of it: it would be waited for without end.
+        """
+        wanted = task in self._flying
+        self._flying.discard(task)
+        if task.cancelled():
+            if wanted:
+                self._fail(EngineError(f"{task.get_name()} was given up by its own kind of step"))
+        elif (error := task.exception()) is not None:
             self._fail(error)
 
     def _carry_out(self, place: Place, command: Command) -> Coroutine[Any, Any, None]:

@@ -57,6 +57,7 @@ class EmbeddedEngine:
             run = Run.replay(events, around.evaluator)
             if run.finished:
                 return _last(events)
+            _check_kinds(run.state.plan, around.kinds)
             scribe = Scribe(around.journal, ownership, seq, watch)
             if watch is not None:
                 for event in events:
@@ -112,6 +113,14 @@ class EmbeddedEngine:
         self._detached = True
         if self._inbox is not None:
             self._inbox.ring()
+
+
+def _check_kinds(plan: Plan, kinds: Mapping[str, StepKind]) -> None:
+    unknown = sorted({step.kind for step in plan.steps} - kinds.keys())
+    if unknown:
+        raise EngineError(
+            f"this flowrun knows no step of the kind {', '.join(unknown)}", hint="resume with the version that began it"
+        )
 
 
 def _read(journal: Journal, run_id: str) -> tuple[list[Event], int]:

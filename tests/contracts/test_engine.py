@@ -1,0 +1,38 @@
+"""Every engine keeps the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from flowrun.engines.embedded.engine import EmbeddedEngine, Surroundings
+from flowrun.engines.protocol import Engine
+from flowrun.journal.memory import MemoryJournal
+from flowrun.journal.protocol import Journal
+from flowrun.journal.sqlite import SqliteJournal
+from flowrun.steps.protocol import Clock, StepKind
+from flowrun.templating.evaluator import Templates
+
+pytest.register_assert_rewrite("tests.contracts.engine")
+
+from tests.contracts.engine import EngineContract, Make  # noqa: E402 - its asserts are rewritten by the line above
+
+
+def embedded(journal: Journal, kinds: Mapping[str, StepKind], clock: Clock) -> Engine:
+    """The embedded engine, with dice that always fall in the middle."""
+    return EmbeddedEngine(Surroundings(journal, kinds, Templates(), clock, lambda: 0.5, "the contract"))
+
+
+class TestEmbedded(EngineContract):
+    @pytest.fixture
+    def make(self) -> Make:
+        return embedded
+
+    @pytest.fixture(params=["memory", "sqlite"])
+    def journal(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+        store = MemoryJournal() if request.param == "memory" else SqliteJournal(tmp_path / "state")
+        with closing(store) as journal:
+            yield journal
