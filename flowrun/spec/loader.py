@@ -192,11 +192,11 @@ class _Reader:
         if kinds:
             return kinds[0]
         every = [key for kind in STEP_KINDS for key in kind.keys]
-        first = STEP_KINDS[0]
-        misspelt = any(near(key, first.model_fields) in first.keys for key in raw)  # of which FR101 tells
+        job = STEP_KINDS[0]
+        misspelt = any(near(key, job.model_fields) in job.keys for key in raw)  # of which FR101 tells
         if not misspelt and not any(key in LATER_KINDS or meant(key) in every for key in raw):
             self._add("FR105", path, key=True, kinds=", ".join(f"`{key}`" for key in every))
-        return first
+        return job
 
     def _check_id(self, name: str, path: Path, what: str, *, key: bool = True) -> None:
         if not IDENTIFIER.fullmatch(name):
