@@ -73,6 +73,8 @@ _PLAIN: Mapping[tuple[str, str], tuple[str, Handler]] = {
     ("POST", "api/robotsservice/endsession"): ("EndSession", robotsservice.end_session),
     ("POST", "api/robotsservice/heartbeatv2"): ("HeartbeatV2", robotsservice.heartbeat),
     ("POST", "api/robotsservice/submitjobstate"): ("SubmitJobState", robotsservice.submit_state),
+    ("GET", "api/robotsservice/getinputfileaccess"): ("GetInputFileAccess", robotsservice.input_file),
+    ("GET", "api/robotsservice/getoutputfileaccess"): ("GetOutputFileAccess", robotsservice.output_file),
     ("POST", "api/logs/submitlogs"): ("SubmitLogs", robotsservice.submit_logs),
     ("GET", "api/status/get"): ("Status", status.get),
     ("GET", "api/status/version"): ("Version", status.version),
@@ -102,6 +104,8 @@ OF_ROBOTS = frozenset(
         robotsservice.end_session,
         robotsservice.heartbeat,
         robotsservice.submit_state,
+        robotsservice.input_file,
+        robotsservice.output_file,
         robotsservice.submit_logs,
     }
 )

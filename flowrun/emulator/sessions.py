@@ -35,11 +35,12 @@ _ENDING = frozenset({JobState.STOPPING, JobState.TERMINATING})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A Job for a robot: the package to run it with, and its arguments as JSON text."""
+    """A Job for a robot: the package to run it with, its arguments as JSON text, or the attachment that has them."""
 
     job: Job
     built: Built
     given: str
+    input_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +193,17 @@ class Sessions:
             job.release = release
             try:
                 given = arguments.complete(self._files.input_of(job), release.inputs)
-                return Offer(job, self.packages.build(release.run), json.dumps(given, ensure_ascii=False))
+                return self._offer(job, release.run, json.dumps(given, ensure_ascii=False))
             except (arguments.ArgumentError, PackageError) as error:
                 self._settle(job, faulted(str(error)))
         return None
+
+    def _offer(self, job: Job, package: Package, given: str) -> Offer:
+        built = self.packages.build(package)
+        if len(given) <= arguments.LIMIT:
+            return Offer(job, built, given)
+        data = given.encode("utf-8", errors="surrogatepass")
+        return Offer(job, built, given, self._files.attach(f"{job.key}-input.json", data).id)
 
     def _end(self, session: Session, job: Job, report: Report) -> None:
         if report.state not in LEGAL[job.state] and job.state is JobState.PENDING:
@@ -206,11 +214,17 @@ class Sessions:
             code, text = report.error or ("Robot", "The robot gave no reason.")
             self._settle(job, dataclasses.replace(faulted(text), error_code=code))
         else:
-            self._settle(job, Outcome(JobState.SUCCESSFUL, COMPLETED, report.output))
+            file = report.output_file if report.output_file in self._files.attachments else None
+            self._settle(job, Outcome(JobState.SUCCESSFUL, COMPLETED, report.output), file)
 
-    def _settle(self, job: Job, outcome: Outcome) -> None:
+    def _settle(self, job: Job, outcome: Outcome, output_file: str | None = None) -> None:
         self._store.move(
-            job, outcome.state, info=outcome.info, output_arguments=outcome.output, error_code=outcome.error_code
+            job,
+            outcome.state,
+            info=outcome.info,
+            output_arguments=outcome.output,
+            output_file=output_file,
+            error_code=outcome.error_code,
         )
 
     def _robot(self, session: Session, job: Job) -> Robot:

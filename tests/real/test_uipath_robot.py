@@ -20,6 +20,7 @@ from tests.real.world import UV, World
 MORE_RELEASES = """
   Linger: {package: probe, entry_point: linger}
   Stumble: {package: probe, entry_point: stumble}
+  Echo: {package: probe, entry_point: echo}
 """
 PROBE = {
     "main.py": """
@@ -42,10 +43,21 @@ def linger(input: Input) -> Output:
     return Output("waited")
 
 
+@dataclass
+class Text:
+    text: str = ""
+
+
+def echo(input: Text) -> Output:
+    return Output(input.text)
+
+
 def stumble(input: Input) -> Output:
     raise ValueError("the vendor's file is gone")
 """,
-    "uipath.json": json.dumps({"functions": {"linger": "main.py:linger", "stumble": "main.py:stumble"}}),
+    "uipath.json": json.dumps(
+        {"functions": {"linger": "main.py:linger", "stumble": "main.py:stumble", "echo": "main.py:echo"}}
+    ),
     "pyproject.toml": (SPECS / "coded" / "check_payees" / "pyproject.toml")
     .read_text(encoding="utf-8")
     .replace("check-payees", "probe"),
@@ -120,4 +132,27 @@ def test_a_robot_tells_of_a_failure_ends_what_is_stopped_and_says_goodbye(world:
 
     assert world.disconnect() == 0, log.read_text(encoding="utf-8")
     assert (world.count("EndSession"), world.count("StopService")) == (1, 1)
+    assert {request["status"] for request in world.requests()} <= {200, 201}
+
+
+@pytest.mark.timeout(360)
+@pytest.mark.usefixtures("robot")
+def test_large_arguments_reach_a_robot_and_large_outputs_come_back(world: World) -> None:
+    """The SDK starts a Job whose arguments and outputs are both attachments, and the robot runs it."""
+    log = world.connect()
+    told = world.sdk(
+        """
+import time
+
+key = sdk.processes.invoke("Echo", {"text": "ü" * 20_000}, folder_path="Shared").key
+while (job := sdk.jobs.retrieve(key, folder_path="Shared")).state in ("Pending", "Running"):
+    time.sleep(0.2)
+told["state"] = job.state
+told["by_file"] = [job.input_file is not None, job.output_file is not None, job.output_arguments]
+told["output"] = json.loads(sdk.jobs.extract_output(job))
+"""
+    )
+    assert told["state"] == "Successful", log.read_text(encoding="utf-8")
+    assert told["by_file"] == [True, True, None]
+    assert told["output"] == {"text": "ü" * 20_000}
     assert {request["status"] for request in world.requests()} <= {200, 201}

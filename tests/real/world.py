@@ -89,6 +89,7 @@ class World:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_hear_interrupts,  # noqa: PLW1509 - no thread of ours holds a lock at this point
             )
         self._robots.append(robot)
         wait_until(lambda: self.count("HeartbeatV2") > 0, f"the robot to connect; see {log}")
@@ -156,3 +157,8 @@ class World:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("UIPATH_", "FLOWRUN_"))}
         tools = str(Path(sys.executable).parent)
         return {**kept, **self.environment, "PATH": f"{tools}{os.pathsep}{kept.get('PATH', '')}", **more}
+
+
+def _hear_interrupts() -> None:
+    """A shell lets what runs in its background ignore Ctrl-C, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -10,8 +10,12 @@ import binascii
 import json
 import uuid
 
+from flowrun.emulator.blobs import READ, WRITE
 from flowrun.emulator.call import PLAIN_JSON, ApiError, Call, Reply, folded
 from flowrun.emulator.entities import Job, Json
+from flowrun.emulator.files import Attachment
+from flowrun.emulator.handlers.attachments import blob_access
+from flowrun.emulator.handlers.blobs import BLOB_TYPE
 from flowrun.emulator.sessions import Offer, Report, Session
 from flowrun.orchestrator.wire import JobState
 
@@ -79,6 +83,24 @@ def submit_state(call: Call) -> Reply:
     return Reply(200, {}, PLAIN_JSON)
 
 
+def input_file(call: Call) -> Reply:
+    """`GET /api/robotsservice/GetInputFileAccess?jobKey=…`: where the arguments of the robot's own Job are."""
+    offer = _offered(call)
+    if offer.input_file is None:
+        raise ApiError(404, 1002, "The Job has no input file.")
+    attachment = call.tenant.files.attachments[offer.input_file]
+    access = blob_access(call, call.tenant.files.blobs.address(attachment.id, READ), "GET")
+    return _file(attachment, access, offer.job)
+
+
+def output_file(call: Call) -> Reply:
+    """`GET /api/robotsservice/GetOutputFileAccess?jobKey=…&fileName=…`: where to put what is too large to say."""
+    offer = _offered(call)
+    attachment = call.tenant.files.attach(_parameter(call, "filename") or f"{offer.job.key}.json")
+    address = call.tenant.files.blobs.address(attachment.id, WRITE)
+    return _file(attachment, blob_access(call, address, "PUT", {BLOB_TYPE: "BlockBlob"}), offer.job)
+
+
 def submit_logs(call: Call) -> Reply:
     """`POST /api/Logs/SubmitLogs`: a list of JSON texts, one for each line of a Job's log."""
     session = _session(call)
@@ -109,6 +131,31 @@ def _session(call: Call) -> Session:
     if session is None:
         raise ApiError(401, 0, "There is no robot with this license key: connect first.")
     return session
+
+
+def _offered(call: Call) -> Offer:
+    """What the robot was offered, if it asks for that Job. Raises ApiError."""
+    offer = _session(call).offer
+    if offer is None or offer.job.key != _parameter(call, "jobkey").lower():
+        raise ApiError(404, 1002, "Job does not exist.")
+    return offer
+
+
+def _parameter(call: Call, name: str) -> str:
+    return str(folded(call.query).get(name, ""))
+
+
+def _file(attachment: Attachment, access: Json, job: Job) -> Reply:
+    """An attachment, and an access to it, as a robot reads them: names in camel case."""
+    headers = {name.lower(): values for name, values in access["Headers"].items()}
+    uri, verb, needs_token = access["Uri"], access["Verb"], access["RequiresAuth"]
+    body = {
+        "id": attachment.id,
+        "name": attachment.name,
+        "jobKey": job.key,
+        "blobFileAccess": {"uri": uri, "verb": verb, "requiresAuth": needs_token, "headers": headers},
+    }
+    return Reply(200, body, PLAIN_JSON)
 
 
 def _machine(call: Call) -> str:
@@ -192,7 +239,8 @@ def _start(offer: Offer) -> dict[str, Json]:
         "packageId": offer.built.id,
         "packageVersion": offer.built.version,
         "entryPointPath": echoed.get("EntryPointPath") or offer.built.entry_point,
-        "inputArguments": offer.given,
+        "inputArguments": offer.given if offer.input_file is None else None,
+        "inputFile": offer.input_file,
         "environmentVariables": echoed.get("EnvironmentVariables"),
         "traceId": echoed.get("TraceId"),
         "parentSpanId": echoed.get("ParentSpanId"),
