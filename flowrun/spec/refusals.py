@@ -71,9 +71,11 @@ def problems_of(document: Document, base: Path, model: type[Part], error: Valida
 
 
 def _is_null(detail: ErrorDetails) -> bool:
-    """Whether it is about a key without a value."""
+    """Whether it is about a known key without a value."""
+    if detail["input"] is not None or detail["type"] in ("missing", "extra_forbidden"):
+        return False
     last = detail["loc"][-1] if detail["loc"] else None
-    return detail["input"] is None and detail["type"] != "missing" and isinstance(last, str) and last not in _FREE
+    return isinstance(last, str) and last not in _FREE
 
 
 def fault_at(document: Document, base: Path, fault: Fault, *, key: bool = True) -> Problem:
