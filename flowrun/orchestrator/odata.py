@@ -9,7 +9,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 
-ODATA = "UiPath.Server.Configuration.OData"
+from flowrun.orchestrator import wire
+
+ODATA = wire.ODATA
+"""The namespace of its functions and actions."""
 
 PAGE = 100
 """Rows of a page: what a server that limits pages allows."""

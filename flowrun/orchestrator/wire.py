@@ -16,6 +16,15 @@ from pydantic.alias_generators import to_pascal
 ODATA = "UiPath.Server.Configuration.OData"
 
 
+LONGEST_ARGUMENTS = 10_000
+"""Characters of InputArguments as JSON text: names, values, brackets and escapes all count (API guide, Jobs)."""
+
+
+def characters(text: str) -> int:
+    """How many Orchestrator counts in a text: UTF-16 code units, as .NET does."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 class JobState(StrEnum):
     """The nine states of a Job (enumerated types of the API guide)."""
 

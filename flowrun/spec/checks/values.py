@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from flowrun.core.plan import Json
 from flowrun.errors import Problem
+from flowrun.orchestrator.wire import LONGEST_ARGUMENTS, characters
 from flowrun.spec.draft import Draft
 from flowrun.spec.models import has_expression
 from flowrun.spec.scalars import octal_reading
 from flowrun.steps.fields import IDENTIFIER, is_template, shown
 from flowrun.steps.job.model import JobStep
-
-LONGEST_ARGUMENTS = 10_000
-"""Characters of InputArguments as JSON text (API guide, Jobs)."""
 
 
 def leading_zeros(draft: Draft) -> Iterator[Problem]:
@@ -32,12 +30,15 @@ def leading_zeros(draft: Draft) -> Iterator[Problem]:
 
 
 def long_arguments(draft: Draft) -> Iterator[Problem]:
-    """FR219: arguments that are known to be longer than Orchestrator takes them."""
+    """FR219: arguments that are known to be longer than Orchestrator takes them, and are not to be attached."""
+    defaults = draft.head.get("defaults")
+    usual = defaults.get("arguments_over_limit") if isinstance(defaults, dict) else None
     for step in draft.steps.values():
         if not isinstance(step.model, JobStep) or has_expression(step.model.input_arguments):
             continue
-        text = json.dumps(step.model.input_arguments, ensure_ascii=False, separators=(",", ":"))
-        size = len(text.encode("utf-16-le", "surrogatepass")) // 2
+        if (step.model.arguments_over_limit or usual) == "attach":
+            continue
+        size = characters(json.dumps(step.model.input_arguments, ensure_ascii=False, separators=(",", ":")))
         if size > LONGEST_ARGUMENTS:
             path = (*step.path, "input_arguments")
             yield draft.document.problem("FR219", path, key=True, size=size, most=LONGEST_ARGUMENTS)

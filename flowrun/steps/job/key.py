@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import uuid
 
+from flowrun.orchestrator.wire import characters
 from flowrun.steps.protocol import Attempt
 
 LONGEST = 128
-"""Characters of a Reference, as the API counts them: UTF-16 code units."""
+"""Characters of a Reference."""
 
 _NAMESPACE = uuid.UUID("5e0cf5d2-43b3-5a5a-9d0e-3a52f7b1c8a4")
 
@@ -17,17 +18,13 @@ def start_key(attempt: Attempt) -> str:
     """`fr1:<run>:<step>:<attempt>`, with `[leg]` behind the step. What does not fit or print is hashed."""
     place = f"{attempt.step_id}[{attempt.leg}]" if attempt.leg else attempt.step_id
     whole = f"fr1:{attempt.run_id}:{place}:{attempt.number}"
-    if whole.isprintable() and _units(whole) <= LONGEST and not attempt.leg.startswith("#"):
+    if whole.isprintable() and characters(whole) <= LONGEST and not attempt.leg.startswith("#"):
         return whole
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
     readable = f"fr1:{attempt.run_id}:{attempt.step_id}[#{digest[:32]}]:{attempt.number}"
-    return readable if readable.isprintable() and _units(readable) <= LONGEST else f"fr1:#{digest}"
+    return readable if readable.isprintable() and characters(readable) <= LONGEST else f"fr1:#{digest}"
 
 
 def batch_key(key: str) -> str:
     """The same as a uuid, for BatchExecutionKey: lists can be filtered by it, and all Jobs of one start share it."""
     return str(uuid.uuid5(_NAMESPACE, key))
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -13,12 +13,9 @@ from pydantic import ValidationError
 from flowrun.core.plan import Json
 from flowrun.errors import PlanError
 from flowrun.orchestrator.protocol import Orchestrator
-from flowrun.orchestrator.wire import Folder, Release, Robot, StartInfo, Strategy
+from flowrun.orchestrator.wire import LONGEST_ARGUMENTS, Folder, Release, Robot, StartInfo, Strategy, characters
 from flowrun.steps.job.key import batch_key
 from flowrun.steps.job.model import START_FIELDS
-
-LONGEST_ARGUMENTS = 10_000
-"""Characters of InputArguments as JSON text: names, values, brackets and escapes all count (API guide, Jobs)."""
 
 _FIELDS = {name.lower(): name for name in START_FIELDS}
 
@@ -137,10 +134,10 @@ def encode_arguments(values: Json) -> str | None:
     text = argument_text(values)
     if text is None or not too_long(text):
         return text
-    lengths = {str(name): _length(_encode(str(name), value)) for name, value in values.items()}
+    lengths = {str(name): characters(_encode(str(name), value)) for name, value in values.items()}
     longest = sorted(lengths, key=lambda name: -lengths[name])[:3]
     raise PlanError(
-        f"input_arguments are {_length(text):,} characters of JSON, and Orchestrator takes "
+        f"input_arguments are {characters(text):,} characters of JSON, and Orchestrator takes "
         f"{LONGEST_ARGUMENTS:,}; the longest: {', '.join(f'{name} {lengths[name]:,}' for name in longest)}",
         hint="pass a path, a bucket item or a queue reference, and let the automation read the rest; or write "
         "`arguments_over_limit: attach`, where Orchestrator and robots know InputFile (WebApi 20)",
@@ -158,8 +155,8 @@ def argument_text(values: Json) -> str | None:
 
 
 def too_long(text: str) -> bool:
-    """Whether Orchestrator refuses it as InputArguments: it counts UTF-16 code units, as .NET does."""
-    return _length(text) > LONGEST_ARGUMENTS
+    """Whether Orchestrator refuses it as InputArguments."""
+    return characters(text) > LONGEST_ARGUMENTS
 
 
 def attaches(arguments: Mapping[str, Json]) -> bool:
@@ -194,10 +191,6 @@ def _encode(name: str, value: Json) -> str:
         reason = "half of a surrogate pair" if isinstance(error, UnicodeEncodeError) else str(error)
         raise PlanError(f"input argument {name!r} cannot be written as JSON: {reason}") from error
     return text
-
-
-def _length(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _jobs_count(arguments: Mapping[str, Json]) -> int | None:

@@ -70,6 +70,20 @@ def test_defaults_hold_where_a_step_says_nothing() -> None:
     assert "folder" not in c.arguments()
 
 
+@pytest.mark.parametrize(
+    "where",
+    ["defaults: {arguments_over_limit: attach}\nsteps:\n  a: {", "steps:\n  a: {arguments_over_limit: attach, "],
+)
+def test_long_arguments_that_are_attached_are_no_problem(where: str) -> None:
+    valid(f"{where}release: A, input_arguments: {{in_Text: {'x' * 10_000}}}}}\n")
+
+
+def test_a_step_may_go_before_the_default_that_attaches() -> None:
+    step = f"{{release: A, arguments_over_limit: fail, input_arguments: {{in_Text: {'x' * 10_000}}}}}"
+    loaded = load(f"{HEAD}defaults: {{arguments_over_limit: attach}}\nsteps: {{a: {step}}}\n", "x.yaml")
+    assert codes(loaded) == ["FR219"]
+
+
 def test_finally_reads_what_became_of_every_step() -> None:
     workflow = valid(
         "steps:\n  a: {release: A}\nfinally:\n  z: {release: Z, if: steps.a.result == 'failed'}\n"
