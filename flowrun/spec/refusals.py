@@ -42,8 +42,6 @@ _TYPES = {
     "float": ("number",),
     "double": ("number",),
     "decimal": ("number",),
-    "list": ("array",),
-    "array": ("list",),
     "dict": ("object",),
     "map": ("object",),
     "json": ("object", "any"),
