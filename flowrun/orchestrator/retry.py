@@ -77,8 +77,8 @@ class Patience:
         spread = min(_FIRST * 2.0 ** (tries - 1), _SLOWEST) * (0.5 + self._dice() / 2)
         if isinstance(error, Throttled | Outage):
             return spread if error.retry_after is None else error.retry_after + spread * 0.2
+        if isinstance(error, Unreadable) or isinstance(error.__cause__, Unreadable):
+            return spread if tries <= _UNREADABLE_TRIES else None
         if isinstance(error, Unreachable):
             return spread
-        if isinstance(error, Unreadable):
-            return spread if tries <= _UNREADABLE_TRIES else None
         return None

@@ -14,7 +14,7 @@ from flowrun.orchestrator import advice
 from flowrun.orchestrator.address import Address
 from flowrun.orchestrator.connection import Connection, Federation
 from flowrun.orchestrator.federated import assertion
-from flowrun.orchestrator.replies import Reply, document, error_of, folded
+from flowrun.orchestrator.replies import Reply, Unreadable, document, error_of, folded
 from flowrun.orchestrator.transport import Request, Send
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -101,4 +101,5 @@ def _failed(error: OrchestratorError, request: Request) -> OrchestratorError:
 def _token(value: object, reply: Reply) -> str:
     if isinstance(value, str) and value and value.isascii() and value.isprintable():
         return value
-    raise Unreachable("signing in gave no token", method="POST", url=reply.url, status=reply.status)
+    fault = Unreadable("there is no token in the answer")
+    raise Unreachable("signing in gave no token", method="POST", url=reply.url, status=reply.status) from fault

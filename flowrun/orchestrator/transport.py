@@ -26,6 +26,8 @@ the closing would have an unknown outcome."""
 Sink = Callable[[bytes], object]
 
 _SENDING = "send_request_headers.started"
+_TUNNEL = b"CONNECT"
+"""What a proxy is asked before anything of the request itself leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,9 @@ class _Trace:
 
     sent: bool = False
 
-    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
-        self.sent = self.sent or event.endswith(_SENDING)
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(_SENDING) and info["request"].method != _TUNNEL:
+            self.sent = True
 
 
 @dataclass(frozen=True, slots=True)

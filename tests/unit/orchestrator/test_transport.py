@@ -189,10 +189,11 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
 ) -> None:
     url, arrived = tls_server
     transport = Transport(Limits(request_timeout=5), tls=tls)
-    with pytest.raises(Unreachable, match="certificate"):
+    with pytest.raises(Unreachable, match="certificate") as caught:
         await transport.send(Request("POST", url, body={}))
     await transport.close()
     assert arrived == []
+    assert "FLOWRUN_CA_FILE" in (caught.value.hint or "")
 
 
 async def test_an_authority_of_ones_own_may_vouch_for_it(tls_server: tuple[str, list[int]]) -> None:
@@ -215,3 +216,15 @@ async def test_certificates_of_ones_own(tmp_path: Path) -> None:
     for name in ("ca.pem", "missing.pem"):
         with pytest.raises(UsageError, match=name):
             Transport(Limits(), tmp_path / name)
+
+
+async def test_a_proxy_is_asked_to_connect_and_sees_no_token(server: Server) -> None:
+    server.will(reply(407))
+    proxy = server.url.removesuffix("/acme/prod")
+    transport = Transport(Limits(request_timeout=5), proxy=proxy)
+    with pytest.raises(Unreachable) as caught:
+        await transport.send(Request("GET", "https://orchestrator.example/odata/Jobs", {"Authorization": "Bearer t"}))
+    await transport.close()
+    assert server.asked[0].method == "CONNECT"
+    assert "authorization" not in server.asked[0].headers
+    assert "FLOWRUN_PROXY" in (caught.value.hint or "")
