@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from flowrun import bootstrap
 from flowrun.api.plans import Inputs, Planned, make, preflight
-from flowrun.api.records import fold, resolve
+from flowrun.api.records import fold, resolve, usual
 from flowrun.core.events import RunStarted
 from flowrun.core.status import AbortLevel
 from flowrun.engines.clock import SystemClock, new_run_id
@@ -86,7 +86,7 @@ async def run(
             run_id = new_run_id(SystemClock().now())
             origin = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
             engine.create(run_id, ready.plan, ready.inputs, origin)
-            return await _drive(engine, run_id, follow, hold)
+            return await _drive(engine, run_id, follow, hold, Fold(usual(journal, run_id)))
 
 
 async def resume(
@@ -137,7 +137,19 @@ async def _go_on(journal: Journal, run_id: str, settings: Settings, follow: Foll
     origin = _origin(journal, run_id)
     file = Path(origin["file"]) if "file" in origin else None
     async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
-        return await _drive(bootstrap.engine(journal, connected), run_id, follow, hold, total.report().at)
+        news = _after(total.report().at, follow)
+        engine = bootstrap.engine(journal, connected)
+        return await _drive(engine, run_id, news, hold, Fold(usual(journal, run_id)))
+
+
+def _after(known: float, follow: Follow | None) -> Follow | None:
+    """Told of what happens after `known` alone, for the past was told once."""
+
+    def told(change: Change, report: Report) -> None:
+        if follow is not None and change.at > known:
+            follow(change, report)
+
+    return follow and told
 
 
 def _origin(journal: Journal, run_id: str) -> Mapping[str, Json]:
@@ -147,13 +159,12 @@ def _origin(journal: Journal, run_id: str) -> Mapping[str, Json]:
     return first.event.origin
 
 
-async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold | None, known: float = 0.0) -> Report:
-    """Drive it to its end. Of what happened before `known` nobody is told again."""
-    total = Fold()
+async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold | None, total: Fold) -> Report:
+    """Drive it to its end, and fold what happens into `total`."""
 
     def tell(event: Event, _: RunState) -> None:
         change = total.add(event)
-        if change is not None and follow is not None and event.at > known:
+        if change is not None and follow is not None:
             follow(change, total.report())
 
     if hold is not None:
@@ -174,7 +185,7 @@ async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold 
 
 
 async def _look_on(journal: Journal, run_id: str, follow: Follow | None) -> Report:
-    total, seen = Fold(), 0
+    total, seen = Fold(usual(journal, run_id)), 0
     while True:
         for record in journal.read(run_id, seen):
             seen = record.seq

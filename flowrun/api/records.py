@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from flowrun.core.plan import Json
     from flowrun.journal.protocol import Journal, RunRow
     from flowrun.settings import Settings
+
+
+HISTORY = 20
+"""Of how many runs it is known how long a workflow usually takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,13 @@ def resolve(journal: Journal, run_id: str | None) -> str:
         return run_id if run_id in near else near[0]
     hint = "flowrun runs list" if not near else f"it could be {', '.join(near[:5])}"
     raise UsageError(f"there is no one run {run_id!r}", hint=hint)
+
+
+def usual(journal: Journal, run_id: str) -> float | None:
+    """How many seconds the latest runs of this run's workflow took that succeeded: their median. None without any."""
+    rows = journal.succeeded(journal.run(run_id).workflow, HISTORY)
+    took = [row.finished_at - row.started_at for row in rows if row.finished_at is not None and row.run_id != run_id]
+    return median(took) if took else None
 
 
 def fold(journal: Journal, run_id: str) -> Fold:

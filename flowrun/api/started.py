@@ -208,7 +208,8 @@ async def _parcel(orchestrator: JobCalls, folder: Folder, wanted: Start) -> dict
         "release_key" if by_key else "release": wanted.release,
         "folder": folder.id,
         "strategy": None if strategy is None else strategy.value,
-        "robots": list(wanted.robots) or None,
+        "robot_ids": [int(robot) for robot in wanted.robots if _is_id(robot)] or None,
+        "robots": [robot for robot in wanted.robots if not _is_id(robot)] or None,
         "jobs_count": wanted.jobs_count if wanted.robot_count is None else wanted.robot_count,
         "input_arguments": given or None,
         "runtime_type": wanted.runtime_type,
@@ -217,6 +218,10 @@ async def _parcel(orchestrator: JobCalls, folder: Folder, wanted: Start) -> dict
         "arguments_over_limit": "attach" if wanted.attach else None,
     }
     return {name: value for name, value in parcel.items() if value is not None}
+
+
+def _is_id(robot: str) -> bool:
+    return robot.isascii() and robot.isdecimal()
 
 
 def _strategy(wanted: Start) -> Strategy | None:
