@@ -43,7 +43,7 @@ class Answer:
 
 async def answer(request: Request, tenant: Tenant, hosts: frozenset[str]) -> Answer:
     """Answer one request, and record it."""
-    route = routes.find(request.method, request.path)
+    route = _served(routes.find(request.method, request.path), request.path, tenant)
     operation = route.operation if route is not None else ""
     refusal = _refusal(request, route, tenant, hosts)
     if refusal is not None:
@@ -61,6 +61,17 @@ async def answer(request: Request, tenant: Tenant, hosts: frozenset[str]) -> Ans
     if fault.kind == "delay" and fault.after_commit:
         await asyncio.sleep(fault.seconds)
     return result
+
+
+def _served(route: routes.Route | None, path: str, tenant: Tenant) -> routes.Route | None:
+    """The route, if this kind of Orchestrator has it there."""
+    if route is None or route.operation in {"emulator", "Blob"}:
+        return route
+    profile = tenant.profile
+    if route.operation == "Token":
+        return route if profile.signs_in(path) else None
+    known = profile.serves(route.mount) and (route.operation != "Authenticate" or profile.signs_in(path))
+    return route if known else None
 
 
 def _refusal(request: Request, route: routes.Route | None, tenant: Tenant, hosts: frozenset[str]) -> Reply | None:
@@ -101,10 +112,16 @@ def _handled(request: Request, route: routes.Route | None, tenant: Tenant, hosts
         route.key,
         route.arguments,
     )
+    limit = tenant.profile.list_calls_per_minute if route.operation == "Jobs" else 0
+    wait, headers = tenant.list_calls.take(limit, tenant.store.clock()) if limit else (None, {})
+    if wait is not None:
+        text = f"Too many requests: {limit} list calls a minute. Try again in {wait} seconds."
+        return replace(ApiError(429, 0, text).reply(), headers=headers)
     try:
-        return route.handler(call)
+        reply = route.handler(call)
+        return replace(reply, headers={**reply.headers, **headers}) if headers else reply
     except ApiError as error:
-        return error.reply()
+        return replace(error.reply(), headers=headers)
     except Exception:  # noqa: BLE001 - whatever it is, a client gets an answer in the API's form
         _LOG.exception("%s %s failed", request.method, request.path)
         return ApiError(500, 0, "An internal error occurred in the emulator.").reply()

@@ -46,9 +46,18 @@ def read_filter(query: Mapping[str, str], entity: EntityType) -> Filter | None:
 
 
 def page(
-    found: Iterable[Json], query: Mapping[str, str], entity: EntityType, filter_: Filter | None = None
+    found: Iterable[Json],
+    query: Mapping[str, str],
+    entity: EntityType,
+    filter_: Filter | None = None,
+    *,
+    whole: bool = False,
+    counted: bool = False,
 ) -> dict[str, Json]:
-    """Filter, order and cut; gives `{"@odata.count"?, "value": […]}`. Raises QueryError."""
+    """Filter, order and cut; gives `{"@odata.count"?, "value": […]}`. Raises QueryError.
+
+    `whole` shows the heavy properties too; `counted` gives the count unasked.
+    """
     options = _options(query)
     form = shape(query, entity)
     items = _chosen(found, options, entity, filter_)
@@ -56,9 +65,11 @@ def page(
     if top > TOP_LIMIT:
         raise QueryError(f"The limit of '{TOP_LIMIT}' for Top query has been exceeded.")
     value = [
-        entity.project(item, select=form.select, expand=form.expand, listed=True) for item in items[skip : skip + top]
+        entity.project(item, select=form.select, expand=form.expand, listed=not whole)
+        for item in items[skip : skip + top]
     ]
-    count = {"@odata.count": len(items)} if options.get("$count", "").lower() == "true" else {}
+    asked = options.get("$count", "true" if counted else "").lower() == "true"
+    count = {"@odata.count": len(items)} if asked else {}
     return {**count, "value": value}
 
 

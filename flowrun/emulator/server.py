@@ -16,8 +16,8 @@ import socket
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,7 +35,6 @@ from flowrun.emulator.blobs import Blobs
 from flowrun.emulator.catalog import load_catalog
 from flowrun.emulator.deployment import NAMESPACE, Deployment
 from flowrun.emulator.files import Files
-from flowrun.emulator.handlers.status import VERSIONS
 from flowrun.emulator.ledger import Clock, Ledger, read
 from flowrun.emulator.locks import FileLock
 from flowrun.emulator.query import warm_up
@@ -51,7 +50,6 @@ LEDGER = "ledger.jsonl"
 LOGS = "logs"
 BLOBS = "blobs"
 LEASE = "lease"
-_MOUNT = "/local/default"
 _TICK_S = 0.25
 
 
@@ -66,12 +64,14 @@ class Emulator:
         port: int = 0,
         state: Path | None = None,
         token: str | None = None,
+        profile: str | None = None,
         clock: Clock = time.time,
     ) -> None:
         self.token = token or secrets.token_urlsafe(32)
         self.stopping = asyncio.Event()
         self.last_request = time.monotonic()
         self._catalog = catalog
+        self._profile = profile
         self._address = (guard.check_loopback(host), port)
         self._given_state = state
         self._clock = clock
@@ -89,9 +89,9 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """What `UIPATH_URL` is for it: `http://127.0.0.1:PORT/local/default`."""
+        """What `UIPATH_URL` is for it: `http://127.0.0.1:PORT/local/default`; without a path where it is standalone."""
         host, port = self._running.address
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}{_MOUNT}"
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}{self.tenant.profile.mount}"
 
     @property
     def folder(self) -> str:
@@ -116,7 +116,7 @@ class Emulator:
 
     async def start(self) -> None:
         """Read the catalog, rebuild the Jobs, and listen. Raises SpecError or UsageError."""
-        deployment = load_catalog(self._catalog)
+        deployment = self._deployment()
         with contextlib.ExitStack() as undo:
             state = _state_folder(self._given_state)
             if self._given_state is None:
@@ -156,6 +156,10 @@ class Emulator:
         if self._given_state is None:
             shutil.rmtree(parts.state, ignore_errors=True)
 
+    def _deployment(self) -> Deployment:
+        deployment = load_catalog(self._catalog)
+        return replace(deployment, profile=deployment.profile.of(self._profile))
+
     def _tenant(self, deployment: Deployment, state: Path) -> Tenant:
         ledger = Ledger(state / LEDGER, self._clock)
         store = Store(ledger, self._clock)
@@ -183,7 +187,7 @@ class Emulator:
         )
 
     def _reload(self) -> str:
-        deployment: Deployment = load_catalog(self._catalog)
+        deployment = self._deployment()
         tenant = self.tenant
         if deployment.digest != tenant.deployment.digest:
             tenant.store.deploy(deployment.folders, deployment.robots, deployment.releases)
@@ -202,7 +206,7 @@ class Emulator:
             except ClientDisconnect:
                 return
             self.last_request = time.monotonic()
-            await _respond(given, scope, receive, send)
+            await _respond(given, tenant.profile.versions, scope, receive, send)
 
         return Starlette(routes=[Mount("/", app=endpoint)])
 
@@ -243,6 +247,7 @@ def serve(  # noqa: PLR0913 - one keyword for each flag of `flowrun emulator`
     state: Path | None = None,
     env_file: Path | None = None,
     token: str | None = None,
+    profile: str | None = None,
     linger: float | None = None,
     ready: Callable[[Emulator], None] | None = None,
 ) -> None:
@@ -263,7 +268,7 @@ def serve(  # noqa: PLR0913 - one keyword for each flag of `flowrun emulator`
             await _until_done(emulator, linger)
 
     try:
-        asyncio.run(run(Emulator(catalog, host=host, port=port, state=state, token=token)))
+        asyncio.run(run(Emulator(catalog, host=host, port=port, state=state, token=token, profile=profile)))
     finally:
         if env_file is not None:
             env_file.unlink(missing_ok=True)
@@ -371,7 +376,7 @@ async def _read(request: Request) -> front.Request:
     )
 
 
-async def _respond(given: front.Answer, scope: Scope, receive: Receive, send: Send) -> None:
+async def _respond(given: front.Answer, versions: Sequence[str], scope: Scope, receive: Receive, send: Send) -> None:
     transport: asyncio.Transport = scope["state"]["transport"]
     if given.lost:
         transport.abort()
@@ -381,7 +386,7 @@ async def _respond(given: front.Answer, scope: Scope, receive: Receive, send: Se
     if text is None:
         text = "" if reply.body is None else json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
     content = text.encode("utf-8", errors="replace") if reply.content is None else reply.content
-    headers = {"api-supported-versions": ", ".join(VERSIONS), "Cache-Control": "no-cache", **reply.headers}
+    headers = {"api-supported-versions": ", ".join(versions), "Cache-Control": "no-cache", **reply.headers}
     media_type = reply.media_type if content else None
     response = Response(content, reply.status, headers, media_type)
     if not given.cut:

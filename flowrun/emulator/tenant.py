@@ -10,7 +10,8 @@ from flowrun.emulator.faults import Faults
 from flowrun.emulator.files import Files
 from flowrun.emulator.guard import Guard
 from flowrun.emulator.ledger import Ledger
-from flowrun.emulator.profile import Kind, Profile
+from flowrun.emulator.profile import Profile
+from flowrun.emulator.rates import RollingLimit
 from flowrun.emulator.robots import Robots
 from flowrun.emulator.sessions import Sessions
 from flowrun.emulator.store import Store
@@ -31,10 +32,10 @@ class Tenant:
     triggers: Triggers
     reload: Callable[[], str]
     shut_down: Callable[[], None]
-    kind: Kind | None = None
     faults: Faults = field(default_factory=Faults)
+    list_calls: RollingLimit = field(default_factory=RollingLimit)
 
     @property
     def profile(self) -> Profile:
-        """How it behaves: as the catalog says, of the kind that the command line chose."""
-        return self.deployment.profile.of(self.kind)
+        """How it behaves."""
+        return self.deployment.profile

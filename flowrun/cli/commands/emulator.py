@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from flowrun.api import Emulator
 
 
+PROFILES = ("local", "cloud", "suite", "standalone")
+
+
 @click.command(short_help="Serve an Orchestrator of your own on this machine.")
 @click.option(
     "--catalog",
@@ -32,9 +35,21 @@ if TYPE_CHECKING:
 @click.option(
     "--linger", type=click.FloatRange(min=0), metavar="SECONDS", help="End when nobody has asked for so long."
 )
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    help="The kind of Orchestrator that it is; otherwise what the catalog says, or local.",
+)
 @answering("text", "json")
 def emulator(
-    console: Console, catalog: Path, port: int, env_file: Path | None, state: Path | None, linger: float | None
+    console: Console,
+    *,
+    catalog: Path,
+    port: int,
+    env_file: Path | None,
+    state: Path | None,
+    linger: float | None,
+    profile: str | None,
 ) -> Answer:
     """Serve an Orchestrator of your own on this machine, for this user alone.
 
@@ -51,5 +66,5 @@ def emulator(
             sys.stdout.flush()
         console.say(f"listening{f', settings in {env_file}' if env_file else ''}; Ctrl-C ends it")
 
-    api.emulate(catalog, port=port, state=state, env_file=env_file, linger=linger, ready=ready)
+    api.emulate(catalog, port=port, state=state, env_file=env_file, linger=linger, profile=profile, ready=ready)
     return Answer(message="the emulator has ended")

@@ -8,6 +8,7 @@ from flowrun.emulator import listing
 from flowrun.emulator.call import ApiError, Call, Reply
 from flowrun.emulator.entities import Json
 from flowrun.emulator.listing import page, read_filter, shape
+from flowrun.emulator.profile import Counts
 from flowrun.emulator.properties import EntityType
 from flowrun.emulator.query import Filter, QueryError
 
@@ -27,8 +28,10 @@ def filter_of(call: Call, entity: EntityType) -> Filter | None:
 
 def listed(call: Call, entity: EntityType, found: Iterable[Json], filter_: Filter | None) -> Reply:
     """A list. Raises ApiError."""
+    profile = call.tenant.profile
+    counted = profile.counts is Counts.ALWAYS
     try:
-        answer = page(found, call.query, entity, filter_)
+        answer = page(found, call.query, entity, filter_, whole=profile.list_arguments, counted=counted)
     except QueryError as error:
         raise refused(error) from None
     return Reply(200, {"@odata.context": call.context(entity.name), **answer})

@@ -10,6 +10,7 @@ from typing import TypeVar
 from flowrun.emulator import arguments
 from flowrun.emulator.call import ApiError, folded
 from flowrun.emulator.entities import Folder, FolderKind, Job, Json, Release, Robot
+from flowrun.emulator.profile import Tags
 from flowrun.emulator.properties import ECHOED
 from flowrun.emulator.tenant import Tenant
 from flowrun.orchestrator.wire import JobPriority, JobState, StopStrategy, Strategy
@@ -43,8 +44,11 @@ def templates(info: dict[str, Json], folder: Folder, tenant: Tenant) -> list[Job
     pins = _pins(info, release, folder, tenant)
     batch = _batch_key(info.get("batchexecutionkey"))
     reference: str | None = _text(info, "reference", _REFERENCE_LIMIT) or None
-    if tenant.faults.passive("StartJobs", "no_tags"):
-        batch, reference = str(uuid.uuid4()), None
+    tags = Tags.NONE if tenant.faults.passive("StartJobs", "no_tags") else tenant.profile.tags
+    if tags is not Tags.BOTH:
+        batch = str(uuid.uuid4())
+    if tags is Tags.NONE:
+        reference = None
     input_file = _input_file(info, tenant)
     echoed = {name: info[name.lower()] for name in ECHOED if info.get(name.lower()) is not None}
     if input_file:

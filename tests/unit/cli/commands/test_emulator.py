@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from flowrun.cli.commands.emulator import PROFILES
+from flowrun.emulator.profile import Kind
+
 CATALOG = """
 emulator: 1
 robots: [{name: ada, id: 1}]
@@ -67,3 +70,16 @@ def test_a_wrong_catalog_is_code_3(tmp_path: Path, catalog: Path) -> None:
     assert process.returncode == 3
     assert out == ""
     assert f"{catalog}:1:1: FR" in err
+
+
+def test_the_profiles_are_those_of_the_emulator() -> None:
+    assert list(PROFILES) == list(Kind)
+
+
+def test_a_profile_can_be_chosen(tmp_path: Path, catalog: Path) -> None:
+    with started(tmp_path, "--catalog", str(catalog), "--profile", "standalone") as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        process.terminate()
+        process.communicate(timeout=30)
+    assert url.count("/") == 2
