@@ -9,7 +9,7 @@ import pytest
 
 from flowrun.core.plan import Condition, Step
 from flowrun.errors import OrchestratorError, Refused, Unreachable
-from flowrun.orchestrator.wire import Folder, Release, ReleaseArguments, Robot
+from flowrun.orchestrator.wire import Folder, Release, ReleaseArguments, Robot, StartInfo, Validation
 from flowrun.steps.job.preflight import preflight
 from flowrun.steps.protocol import Finding, Preflight
 from tests.simulation.orchestrator import World
@@ -213,3 +213,45 @@ def test_an_orchestrator_that_cannot_be_asked_is_an_error() -> None:
     world = Deployed(random.Random(1), broken=Unreachable("nobody listens"))
     with pytest.raises(Unreachable):
         run(preflight(world, [step()]))
+
+
+class Asked(Deployed):
+    """A server that is asked about starts beforehand."""
+
+    said: Validation | None = Validation(is_valid=False, error_codes=("TemplateNoLicense",))
+
+    async def validate(self, folder: Folder, info: StartInfo) -> Validation | None:  # noqa: ARG002 - the protocol's
+        self.asked.append(f"validate {info.release_key} {info.jobs_count} {info.input_arguments}")
+        return self.said
+
+
+def test_a_job_that_would_wait_is_warned_of_once_for_equal_starts() -> None:
+    world = Asked(random.Random(1))
+    steps = [step("a"), step("b", input_arguments={"in_Code": "y"}), step("c", jobs_count=2)]
+    found = run(preflight(world, steps)).findings
+    assert [(one.code, one.step_id, one.severity) for one in found] == [
+        ("FR510", "a", "warning"), ("FR510", "b", "warning"), ("FR510", "c", "warning")
+    ]  # fmt: skip
+    assert "license" in found[0].message
+    assert sorted(one for one in world.asked if one.startswith("validate")) == [
+        "validate post-key 1 None", "validate post-key 2 None"
+    ]  # fmt: skip
+
+
+def test_only_what_could_be_started_is_asked_about() -> None:
+    world = Asked(random.Random(1))
+    run(preflight(world, [step(release="Pots"), step("open", runtime_type="${{ inputs.where }}")]))
+    assert [one for one in world.asked if one.startswith("validate")] == []
+
+
+@pytest.mark.parametrize("said", [None, Validation(), Validation(is_valid=False, errors=("no",))])
+def test_a_server_that_names_no_reason_for_waiting_is_not_quoted(said: Validation | None) -> None:
+    world = Asked(random.Random(1))
+    world.said = said
+    assert run(preflight(world, [step()])).findings == ()
+
+
+def test_long_arguments_are_no_finding_where_they_go_as_an_attachment() -> None:
+    long = {"in_Code": "x" * 10_001}
+    assert only(step(input_arguments=long)).code == "FR506"
+    assert looked(step(input_arguments=long, arguments_over_limit="attach"))[0].findings == ()

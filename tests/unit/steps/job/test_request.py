@@ -167,3 +167,35 @@ def test_how_many_jobs_a_start_makes(arguments: dict[str, Any], count: int | Non
 def test_robots_alone_mean_specific() -> None:
     assert strategy_of({"robots": ["anna"]}) == "Specific"
     assert start_fields(None) is None
+
+
+def test_arguments_over_the_limit_go_as_an_attachment_where_that_is_wanted() -> None:
+    async def story() -> tuple[Request, World]:
+        world = World(random.Random(1))
+        parcel = {"release": "Post", "input_arguments": {"a": "x" * 10_000}, "arguments_over_limit": "attach"}
+        return await build(world, FOLDER, parcel, "k"), world
+
+    request, world = run(story())
+    ((name, data),) = world.attachments.items()
+    assert (request.info.input_file, request.info.input_arguments) == (name, None)
+    assert json.loads(data) == {"a": "x" * 10_000}
+    assert "InputArguments" not in request.info.to_wire()
+
+
+@pytest.mark.parametrize("policy", [None, "fail"])
+def test_arguments_over_the_limit_fail_otherwise(policy: str | None) -> None:
+    error = refused(input_arguments={"a": "x" * 10_000}, arguments_over_limit=policy)
+    assert "10,008 characters" in error.message
+    assert "arguments_over_limit: attach" in str(error.hint)
+
+
+def test_arguments_within_the_limit_are_sent_as_ever() -> None:
+    wire = made(input_arguments={"a": "x" * 9_992}, arguments_over_limit="attach")
+    assert (len(wire["InputArguments"]), "InputFile" in wire) == (10_000, False)
+    with_pairs = {"a": "\U0001f600" * 4_996}  # .NET counts two for each
+    assert len(made(input_arguments=with_pairs)["InputArguments"]) == 5_004
+    refused(input_arguments={"a": "\U0001f600" * 4_997})
+
+
+def test_a_reference_of_somebodys_own() -> None:
+    assert made(reference="month close")["Reference"] == "month close"
