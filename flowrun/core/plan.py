@@ -96,7 +96,9 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A node. `arguments` is the kind's parcel of templates; `defaults` are the outputs declared with a default."""
+    """A node. `arguments` is the kind's parcel of templates; `outputs` are the names of those that are declared,
+    `defaults` the values of those declared with a default.
+    """
 
     id: str
     kind: str
@@ -110,6 +112,7 @@ class Step:
     timeout: float | None = None
     pending_timeout: float | None = None
     stop_timeout: float = 60.0
+    outputs: tuple[str, ...] = ()
     defaults: Mapping[str, Json] = field(default_factory=dict)
 
 

@@ -106,13 +106,11 @@ def step_view(state: RunState, at: int) -> dict[str, Json]:
             view = {**view, **_leg_facts(step.legs[0], place.defaults)}
         return view
     legs = [_leg_view(leg, place.defaults) for leg in step.legs]
-    names = dict.fromkeys(name for leg in legs for name in leg["outputs"])
+    declared = place.outputs if legs or step.status is StepStatus.SUCCEEDED else ()
+    names = dict.fromkeys((*declared, *place.defaults, *(name for leg in legs for name in leg["outputs"])))
     view["legs"] = legs
     view["jobs"] = [job for leg in legs for job in leg["jobs"]]
-    view["outputs"] = {
-        **{name: [] for name in place.defaults},
-        **{name: [leg["outputs"].get(name) for leg in legs] for name in names},
-    }
+    view["outputs"] = {name: [leg["outputs"].get(name) for leg in legs] for name in names}
     return view
 
 

@@ -320,6 +320,7 @@ class StepModel(Part):
             timeout=self.timeout,
             pending_timeout=self.pending_timeout,
             stop_timeout=STOP_TIMEOUT if self.stop_timeout is None else self.stop_timeout,
+            outputs=tuple(self.outputs),
             defaults={name: output.default for name, output in self.outputs.items() if output.has_default},
         )
 

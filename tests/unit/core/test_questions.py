@@ -151,6 +151,18 @@ def test_defaults_fill_the_holes_of_a_fan_out() -> None:
     assert step_view(fan(defaults={"v": 0, "w": 1}).state, 0)["outputs"] == {"v": ["x", 0, 0], "w": [1, 1, 1]}
 
 
+def test_a_declared_output_is_there_though_no_leg_has_it() -> None:
+    assert step_view(fan(outputs=("v", "z")).state, 0)["outputs"] == {"v": ["x", None, None], "z": [None] * 3}
+
+
+@pytest.mark.parametrize(("result", "outputs"), [("succeeded", {"v": [], "z": []}), ("skipped", {"v": []})])
+def test_declared_outputs_of_a_fan_out_without_legs(result: str, outputs: dict[str, Any]) -> None:
+    run = run_of(job("a", fan_out=FanOut({"n": []}), outputs=("v", "z"), defaults={"v": 0}))
+    run.record(StepBegan(NOW, "a", ()))
+    run.record(decided("a", result))
+    assert step_view(run.state, 0)["outputs"] == outputs
+
+
 def test_a_fan_out_without_legs_has_lists_without_items() -> None:
     run = run_of(job("a", fan_out=FanOut({"n": []}), defaults={"v": 0}))
     run.record(StepBegan(NOW, "a", ()))

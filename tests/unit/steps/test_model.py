@@ -58,6 +58,7 @@ def test_a_step_of_a_plan() -> None:
     assert made.retry == (RetryRule(("faulted",), 2, "x", Backoff(1.0, 2.0, 300.0, Jitter.FULL)),)
     assert (made.timeout, made.pending_timeout, made.stop_timeout) == (60.0, 120.0, 0.0)
     assert (made.continue_on_error, made.defaults) == (("timeout",), {"X": 3})
+    assert made.outputs == ("X", "Y")
     assert made.condition == Condition("always()", asks_status=True)
 
 
