@@ -18,6 +18,7 @@ folders:
       Echo: {builtin: echo}
       Sleep: {builtin: sleep, seconds: 60}
       Fail: {builtin: fail, message: The invoice is unreadable.}
+      Approve: {builtin: suspend, message: Waits for an approval.}
   Shared/Ünï:
     releases:
       Echo: {builtin: echo}
@@ -93,6 +94,25 @@ told["again_stopped"] = final(again.key).state
     )
     assert told == {"stopped": ["Stopped", "Stopped"], "again": ["Pending", True], "again_stopped": "Stopped"}
     assert [job.states[-2:] for job in world.jobs()[:2]] == [["Stopping", "Stopped"], ["Terminating", "Stopped"]]
+
+
+def test_a_job_that_waits_for_a_person_goes_on(world_of: Serve) -> None:
+    world = world_of(CATALOG)
+    told = world.sdk(
+        WAIT
+        + """
+job = final(sdk.processes.invoke("Approve", {"order": 7}).key, states=("Suspended",))
+told["waits"] = job.info
+sdk.jobs.resume(job_id=job.id, payload={"approved": True}, folder_path="Shared")
+told["state"] = (ended := final(job.key)).state
+told["output"] = json.loads(ended.output_arguments)
+"""
+    )
+    assert (told["waits"], told["state"]) == ("Waits for an approval.", "Successful")
+    assert told["output"] == {"payload": {"approved": True}}
+    assert [state for state in world.jobs()[0].states if state != "Running"] == [
+        "Pending", "Suspended", "Resumed", "Successful",
+    ]  # fmt: skip
 
 
 def test_folders_are_found_whatever_their_letters(world_of: Serve) -> None:

@@ -1,0 +1,198 @@
+"""The robot service over HTTP, word for word as a robot speaks it."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.unit.emulator.conftest import Serve, Served, text_of
+
+BASE = "/api/robotsservice"
+CATALOG = "releases:\n  Coded: {package: demo}\n"
+HOST = {"X-ROBOT-MACHINE": "host", "X-ROBOT-MACHINE-ENCODED": "aG9zdA=="}
+
+
+class Wire:
+    """A robot that has connected: it signs with its licence key alone."""
+
+    def __init__(self, served: Served, license_key: str) -> None:
+        self.headers = {**HOST, "X-ROBOT-LICENSE": license_key, "Authorization": ""}
+        self._http = served.http
+
+    async def post(self, call: str, body: Any = None, **more: str) -> httpx.Response:
+        return await self._http.post(f"{BASE}/{call}", json={} if body is None else body, headers=self.headers | more)
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self._http.get(path, headers=self.headers)
+
+    async def commands(self) -> list[dict[str, Any]]:
+        answer = await self.post("heartbeatv2", {"CommandState": "All", "Heartbeats": []})
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["commands"]
+        return found
+
+    async def say(self, command: dict[str, Any], state: str, **more: Any) -> httpx.Response:
+        data = command["data"]
+        words = {"robotKey": command["robotKey"], "processKey": data["processKey"], "jobKey": data["jobKey"]}
+        return await self.post("SubmitJobState", [{**words, "jobState": state, "robotState": "Busy", **more}])
+
+
+@pytest.fixture
+async def served(serve: Serve, tmp_path: Path) -> Served:
+    place = tmp_path / "demo"
+    place.mkdir()
+    (place / "pyproject.toml").write_text('[project]\nname = "demo"\nversion = "1.0.0"\n', encoding="utf-8")
+    (place / "uipath.json").write_text('{"functions": {"main": "main.py:main"}}', encoding="utf-8")
+    return await serve(CATALOG)
+
+
+@pytest.fixture
+async def wire(served: Served) -> Wire:
+    answer = await served.http.get(f"{BASE}/getsharedconnectiondata", headers=HOST)
+    assert answer.status_code == 200, answer.text
+    return Wire(served, answer.json()["licenseKey"])
+
+
+async def test_a_job_from_its_start_to_its_end(served: Served, wire: Wire) -> None:
+    assert (await wire.post("startservice")).status_code == 200
+    session = (await wire.post("BeginSession", {"userName": "dom\\ada"})).json()
+    assert (session["robotName"], session["hasLicense"]) == ("ada", True)
+    assert await wire.commands() == []
+
+    job_id = await served.start_one("Coded", {"a": 1})
+    (command,) = await wire.commands()
+    data = command["data"]
+    assert (command["robotKey"], data["type"], data["inputArguments"]) == (
+        session["robotKey"],
+        "StartProcess",
+        '{"a": 1}',
+    )
+    assert (data["folderPath"], data["entryPointPath"], data["packageId"]) == ("Shared", "main", "demo")
+    assert data["processKey"] != "00000000-0000-0000-0000-000000000000"
+
+    key = f"{data['packageId']}:{data['packageVersion']}"
+    package = await served.http.get(f"/odata/Processes/UiPath.Server.Configuration.OData.DownloadPackage(key='{key}')")
+    assert package.status_code == 200
+    assert "content/uipath.json" in zipfile.ZipFile(io.BytesIO(package.content)).namelist()
+
+    assert (await wire.say(command, "Running")).status_code == 200
+    assert (await served.job(job_id))["State"] == "Running"
+    assert await wire.commands() == []
+    await wire.say(command, "Successful", outputArguments='{"b": 42}')
+    job = await served.job(job_id)
+    assert (job["State"], job["OutputArguments"], job["HostMachineName"]) == ("Successful", '{"b": 42}', "host")
+
+
+async def test_a_stop_reaches_the_robot(served: Served, wire: Wire) -> None:
+    job_id = await served.start_one("Coded")
+    (command,) = await wire.commands()
+    await wire.say(command, "Running")
+    assert (await served.stop(job_id, "SoftStop")).status_code == 200
+    (stop,) = await wire.commands()
+    assert (stop["data"]["type"], stop["data"]["jobKey"]) == ("StopProcess", command["data"]["jobKey"])
+    await wire.say(command, "Stopped")
+    assert (await served.job(job_id))["State"] == "Stopped"
+    assert await wire.commands() == []
+
+
+async def test_a_failure_has_a_code_and_a_reason(served: Served, wire: Wire) -> None:
+    job_id = await served.start_one("Coded")
+    (command,) = await wire.commands()
+    await wire.say(command, "Faulted", error={"code": "PYTHON.X", "title": "It failed", "detail": "here"})
+    job = await served.job(job_id)
+    assert (job["State"], job["Info"], job["ErrorCode"]) == ("Faulted", "It failed\r\nhere", "PYTHON.X")
+
+
+async def test_large_outputs_go_through_a_blob(served: Served, wire: Wire) -> None:
+    job_id = await served.start_one("Coded")
+    (command,) = await wire.commands()
+    key = command["data"]["jobKey"]
+    given = (await wire.get(f"{BASE}/GetOutputFileAccess?jobKey={key}&fileName=output.json")).json()
+    access = given["blobFileAccess"]
+    headers = dict(zip(access["headers"]["keys"], access["headers"]["values"], strict=True))
+    async with httpx.AsyncClient(trust_env=False) as stranger:
+        answer = await stranger.request(access["verb"], access["uri"], headers=headers, content=b'{"b": 1}')
+    assert answer.status_code == 201, answer.text
+    await wire.say(command, "Successful", outputFile=given["id"])
+    job = await served.job(job_id)
+    assert (job["OutputArguments"], job["OutputFile"]) == (None, given["id"])
+
+
+async def test_files_are_for_the_robot_that_has_the_job(served: Served, wire: Wire) -> None:
+    await served.start_one("Coded")
+    (command,) = await wire.commands()
+    key = command["data"]["jobKey"]
+    assert (await wire.get(f"{BASE}/GetInputFileAccess?jobKey={key}")).json()["errorCode"] == 1002
+    assert (await wire.get(f"{BASE}/GetOutputFileAccess?jobKey=other")).status_code == 404
+
+
+async def test_logs_are_kept(served: Served, wire: Wire) -> None:
+    job_id = await served.start_one("Coded")
+    (command,) = await wire.commands()
+    entry = {
+        "message": "hello",
+        "level": "Info",
+        "timeStamp": "2026-01-01T00:00:00Z",
+        "jobId": command["data"]["jobKey"],
+    }
+    headers = wire.headers | {"Authorization": f"UiRobot {command['robotKey']}"}
+    answer = await served.http.post("/api/Logs/SubmitLogs", json=[json.dumps(entry)], headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert text_of(served.emulator.state / "logs" / f"{job_id}.log") == "2026-01-01T00:00:00Z Info hello\n"
+
+
+async def test_nobody_speaks_for_a_robot_without_its_licence(served: Served, wire: Wire) -> None:
+    stranger = Wire(served, "00000000-0000-0000-0000-000000000000")
+    assert (await stranger.post("heartbeatv2")).status_code == 401
+    answer = await served.http.get(f"{BASE}/getsharedconnectiondata", headers=wire.headers)
+    assert answer.status_code == 401, "a licence is no token"
+    assert (await wire.get("/odata/Jobs")).status_code == 401
+    await served.start_one("Coded")
+    (command,) = await wire.commands()
+    key = f"{command['data']['packageId']}:{command['data']['packageVersion']}"
+    path = f"/odata/Processes/UiPath.Server.Configuration.OData.DownloadPackage(key='{key}')"
+    assert (await wire.get(path)).status_code == 401
+    assert (await served.http.get(path.replace("demo", "other"))).status_code == 404
+
+
+async def test_a_robot_that_said_goodbye_is_gone(served: Served, wire: Wire) -> None:
+    state = await served.http.get(f"{served.root}/emulator/state")
+    assert state.json()["connected_robots"] == 1
+    assert (await wire.post("EndSession", {"robotKey": "x"})).status_code == 200
+    assert (await wire.post("stopservice")).status_code == 200
+    assert (await wire.post("heartbeatv2")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        ("BeginSession", {"userName": " "}),
+        ("BeginSession", []),
+        ("SubmitJobState", {}),
+        ("SubmitJobState", ["Running"]),
+        ("SubmitJobState", [{"jobKey": "x", "jobState": "Suspended"}]),
+        ("../Logs/SubmitLogs", ["{"]),
+        ("../Logs/SubmitLogs", [1]),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(wire: Wire, call: str, body: Any) -> None:
+    answer = await wire.post(call, body)
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, 1000)
+
+
+async def test_a_machine_name_that_cannot_be_read_is_refused(served: Served) -> None:
+    answer = await served.http.get(f"{BASE}/getsharedconnectiondata", headers={"X-ROBOT-MACHINE-ENCODED": "%"})
+    assert answer.status_code == 400
+
+
+async def test_a_release_that_is_a_package_no_more_needs_no_robot(tmp_path: Path, served: Served) -> None:
+    waiting = await served.start_one("Coded")
+    (tmp_path / "emulator.yaml").write_text("releases:\n  Coded: {builtin: echo}\n", encoding="utf-8")
+    assert (await served.http.post(f"{served.root}/emulator/reload")).status_code == 200
+    assert (await served.until(waiting))["State"] == "Successful"
