@@ -96,9 +96,7 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A node. `arguments` is the kind's parcel of templates; `outputs` are the names of those that are declared,
-    `defaults` the values of those declared with a default.
-    """
+    """A node. `arguments`: the kind's parcel of templates; `outputs`: the declared names, `defaults`: their defaults."""
 
     id: str
     kind: str
