@@ -96,7 +96,7 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A node. `arguments`: the kind's parcel of templates; `outputs`: the declared names, `defaults`: their defaults."""
+    """A node. `arguments`: the kind's parcel of templates; `outputs`: names declared, `defaults`: their defaults."""
 
     id: str
     kind: str
