@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
+
+from flowrun.nearest import nearest
 
 
 class Entry(NamedTuple):
@@ -42,8 +43,8 @@ class LazyGroup(click.Group):
         """As click does, with a guess at what was meant."""
         name = args[0] if args else ""
         if name not in self.entries and not name.startswith("-"):
-            near = get_close_matches(name, self.entries, n=1)
-            guess = f" Did you mean {near[0]!r}?" if near else f" There is: {', '.join(self.entries)}."
+            near = nearest(name, self.entries)
+            guess = f" Did you mean {near!r}?" if near else f" There is: {', '.join(self.entries)}."
             ctx.fail(f"There is no command {name!r}.{guess}")
         return super().resolve_command(ctx, args)
 

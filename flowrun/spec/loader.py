@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from flowrun.core.plan import Json, Stage
 from flowrun.errors import Problem
+from flowrun.nearest import nearest
 from flowrun.spec.checks import CHECKS
 from flowrun.spec.document import Document, Path, parse
 from flowrun.spec.draft import Draft
@@ -19,7 +20,7 @@ from flowrun.spec.models import LATER_KINDS, STEP_KINDS, DefaultsModel, InputMod
 from flowrun.spec.problems import in_order
 from flowrun.spec.refusals import fault_at, nulls, problems_of
 from flowrun.spec.step_draft import StepDraft
-from flowrun.spec.suggest import meant, near
+from flowrun.spec.suggest import meant
 from flowrun.steps.fields import IDENTIFIER, Part, described, shown
 from flowrun.steps.model import NeedModel, StepModel, needs_of
 
@@ -193,7 +194,7 @@ class _Reader:
             return kinds[0]
         every = [key for kind in STEP_KINDS for key in kind.keys]
         job = STEP_KINDS[0]
-        misspelt = any(near(key, job.model_fields) in job.keys for key in raw)  # of which FR101 tells
+        misspelt = any(nearest(key, job.model_fields) in job.keys for key in raw)  # of which FR101 tells
         if not misspelt and not any(key in LATER_KINDS or meant(key) in every for key in raw):
             self._add("FR105", path, key=True, kinds=", ".join(f"`{key}`" for key in every))
         return job

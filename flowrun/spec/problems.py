@@ -6,11 +6,11 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
 
 from flowrun.errors import Position, Problem, UsageError
+from flowrun.nearest import nearest
 from flowrun.spec.codes import FAMILIES, Entry
 
 SHOWN = 50
@@ -162,8 +162,8 @@ def explain(code: str) -> str:
     """The paragraph about a code. Raises UsageError for a code that there is not."""
     entry = catalogue().get(code.upper())
     if entry is None:
-        near = get_close_matches(code.upper(), catalogue(), n=1)
-        raise UsageError(f"there is no problem {code}", hint=f"did you mean {near[0]}?" if near else "FR001, for one")
+        near = nearest(code, catalogue())
+        raise UsageError(f"there is no problem {code}", hint=f"did you mean {near}?" if near else "FR001, for one")
     return f"{entry.code}: {entry.title}\n\n{_wrapped(entry)}"
 
 

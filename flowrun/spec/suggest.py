@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
-_CUTOFF = 0.65
+from flowrun.nearest import folded, nearest
+
 _MOST_LISTED = 16
 
 _NEEDS = ("needs", "Write `needs: other_step`, or a list of steps.")
@@ -153,20 +153,10 @@ DIALECTS: Mapping[str, tuple[str, str]] = {
 the key that is meant, empty where there is none, and what to write."""
 
 
-def near(word: str, known: Iterable[str]) -> str | None:
-    """The word that was probably meant."""
-    options = list(known)
-    folded = {_folded(option): option for option in options}
-    if _folded(word) in folded:
-        return folded[_folded(word)]
-    found = get_close_matches(word, options, n=1, cutoff=_CUTOFF)
-    return found[0] if found else None
-
-
 def did_you_mean(word: str, known: Iterable[str], what: str = "") -> str | None:
     """`Did you mean "…"?`, else what there is, where `what` names it; None where neither helps."""
     options = list(known)
-    if best := near(word, options):
+    if best := nearest(word, options):
         return f'Did you mean "{best}"?'
     return listed(options, what) if what else None
 
@@ -182,22 +172,18 @@ def listed(options: Iterable[str], what: str) -> str:
 
 def meant(word: str) -> str:
     """The key that a word of another dialect stands for; empty where there is none."""
-    return DIALECTS.get(_folded(word), ("", ""))[0]
+    return DIALECTS.get(folded(word), ("", ""))[0]
 
 
 def for_key(word: str, allowed: Iterable[str]) -> str:
     """What to write instead of a key that does not exist."""
     keys = list(allowed)
-    best = near(word, keys)
-    if best and _folded(best) == _folded(word):
+    best = nearest(word, keys)
+    if best and folded(best) == folded(word):
         return f'Did you mean "{best}"?'
-    key, sentence = DIALECTS.get(_folded(word), ("", ""))
+    key, sentence = DIALECTS.get(folded(word), ("", ""))
     if sentence and (not key or key in keys):
         return sentence
     if best:
         return f'Did you mean "{best}"?'
     return sentence or listed(keys, "Allowed here")
-
-
-def _folded(word: str) -> str:
-    return word.replace("_", "").replace("-", "").replace(" ", "").lower()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
+
+from flowrun.nearest import nearest
 
 _CALLS = {
     "contains": "Write `item in list`.",
@@ -83,9 +84,7 @@ def instead_of_sign(expression: str) -> str:
 
 def near(name: str, known: Collection[str]) -> str:
     """`Did you mean "…"?`, or nothing."""
-    words = difflib.get_close_matches(name, known, n=1)
-    folded = [word for word in known if word.lower() == name.lower()]
-    best = (folded or words or [""])[0]
+    best = nearest(name, known)
     return f'Did you mean "{best}"?' if best else ""
 
 

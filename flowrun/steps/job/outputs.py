@@ -6,10 +6,10 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from flowrun.core.plan import Json
+from flowrun.nearest import nearest
 from flowrun.orchestrator.wire import Job
 from flowrun.steps.fields import described
 from flowrun.steps.model import fits
@@ -72,8 +72,8 @@ def _missing(name: str, outputs: Mapping[str, Json], job: Job) -> str:
         return f"output {name!r} is missing: the outputs are in attachment {job.output_file}, which could not be read"
     if (job.output_arguments or "").strip() in ("", "null"):
         return f"output {name!r} is missing: the Job ended {job.state} without any OutputArguments; {_DROPPED}"
-    near = get_close_matches(name, outputs, n=1, cutoff=0.6)
-    meant = f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, outputs)
+    meant = f"; did you mean {near!r}?" if near else ""
     names = ", ".join(sorted(outputs)[:8]) or "an empty object, {}"
     return f"output {name!r} is missing: the Job gave {names}{meant}"
 

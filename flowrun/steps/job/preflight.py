@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TypeAlias, TypeVar
 
 from flowrun.core.plan import Json, Step
 from flowrun.errors import OrchestratorError, PlanError, Refused
+from flowrun.nearest import nearest
 from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Folder, Release, Robot, StartInfo, Strategy
 from flowrun.steps.fields import OPEN, described, is_template
@@ -315,9 +315,8 @@ def _release_name(step: Step) -> ReleaseName | None:
 
 def _meant(name: str, known: Mapping[str, Argument] | None, verb: str) -> str:
     names = list(known or ())
-    near = get_close_matches(name, names, n=1, cutoff=0.6)
-    same = [one for one in names if one.casefold() == name.casefold()]
-    meant = f"did you mean {(same or near)[0]!r}? " if same or near else ""
+    near = nearest(name, names)
+    meant = f"did you mean {near!r}? " if near else ""
     return f"{meant}{verb} {', '.join(sorted(names)) or 'none'}"
 
 

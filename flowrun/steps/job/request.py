@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
 from flowrun.core.plan import Json
 from flowrun.errors import PlanError
+from flowrun.nearest import nearest
 from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import LONGEST_ARGUMENTS, Folder, Release, Robot, StartInfo, Strategy, characters
 from flowrun.steps.job.key import batch_key
@@ -112,8 +112,8 @@ def robot_id(wanted: int | str, known: list[Robot], folder: Folder) -> int:
 
 def those_there_are(wanted: str, names: list[str], most: int = 8) -> str:
     """A hint: what was probably meant, and what there is."""
-    near = get_close_matches(wanted, names, n=1, cutoff=0.6)
-    meant = f"did you mean {near[0]!r}? " if near else ""
+    near = nearest(wanted, names)
+    meant = f"did you mean {near!r}? " if near else ""
     shown = ", ".join(sorted(names)[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
     return meant + (f"there are {shown}" if names else "there are none")
 

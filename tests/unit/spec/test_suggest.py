@@ -4,7 +4,7 @@ import pytest
 
 from flowrun.spec.models import STEP_KINDS, Workflow
 from flowrun.spec.refusals import keys_of
-from flowrun.spec.suggest import DIALECTS, did_you_mean, for_key, listed, meant, near
+from flowrun.spec.suggest import DIALECTS, did_you_mean, for_key, listed, meant
 
 STEP = keys_of(STEP_KINDS[0])
 WORDS = [
@@ -34,9 +34,7 @@ def test_another_way_of_writing_goes_before_another_dialect() -> None:
 
 
 def test_near_words() -> None:
-    assert near("Extract", ["extract", "post"]) == "extract"
-    assert near("extrct", ["extract", "post"]) == "extract"
-    assert near("zzz", ["extract", "post"]) is None
+    assert did_you_mean("extrct", ["extract", "post"], "There is") == 'Did you mean "extract"?'
     assert did_you_mean("zzz", ["a"], "There is") == "There is: a."
     assert did_you_mean("zzz", ["a"]) is None
     assert listed([], "The inputs are") == "The inputs are: none."
