@@ -1,1 +1,1 @@
-"""The workflow made concrete: a Workflow and its inputs become a Plan. Pure, and it asks nobody outside."""
+"""The workflow made concrete: a Workflow becomes a Plan, with its layers and pictures. Pure: it asks nobody outside."""

@@ -1,8 +1,6 @@
-"""The graph of a plan: its layers, its needed edges, its longest path. networkx's only door, imported late."""
+"""The graph of a plan: its layers, its needed edges, its longest path. networkx's only door: import this file late."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import networkx as nx
 
@@ -23,12 +21,9 @@ def edges(plan: Plan, stage: Stage = Stage.STEPS) -> list[tuple[str, str]]:
     return sorted(reduced.edges, key=lambda edge: (place[edge[0]], place[edge[1]]))
 
 
-def longest_path(plan: Plan, seconds: Mapping[str, float] | None = None) -> list[str]:
-    """The chain of steps that no parallelism shortens; each step counts 1 unless `seconds` says what it takes."""
-    graph = _graph(plan, Stage.STEPS)
-    for _, after, data in graph.edges(data=True):
-        data["weight"] = (seconds or {}).get(after, 1.0)
-    path: list[str] = nx.dag_longest_path(graph)
+def longest_path(plan: Plan) -> list[str]:
+    """The chain of steps that no parallelism shortens; each step counts the same."""
+    path: list[str] = nx.dag_longest_path(_graph(plan, Stage.STEPS))
     return path
 
 
