@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 CATALOG = "emulator.yaml"
 """The catalog of the embedded Orchestrator, looked for beside the workflow's file."""
 
+_TUNED = {
+    "quiescence": "quiescence",
+    "poll_interval": "fastest",
+    "poll_interval_most": "slowest",
+    "list_calls_per_minute": "lists_per_minute",
+}
+"""Settings, and the numbers of `steps.policy.Policy` that they are. On this machine only where somebody set them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Connected:
@@ -98,20 +106,13 @@ async def _reached(
 
 def _policy(settings: Settings, connection: Connection) -> Policy:
     """The numbers of the start, watch and stop protocols: for this machine or for a tenant, then as configured."""
-    from flowrun.steps.policy import Policy  # noqa: PLC0415 - validate must load none of this
+    from flowrun.orchestrator.address import is_loopback  # noqa: PLC0415 - validate must load none of this
+    from flowrun.steps.policy import Policy  # noqa: PLC0415
 
-    local = urlsplit(connection.url).hostname in ("127.0.0.1", "::1", "localhost")
-    policy = replace(Policy.local() if local else Policy(), sign_in_patience=settings.patience)
+    local = is_loopback(urlsplit(connection.url).hostname)
     configured = {origin.name for origin in settings.origins if origin.source != "default"}
-    if "quiescence" in configured or not local:
-        policy = replace(policy, quiescence=settings.quiescence)
-    if "poll_interval" in configured or not local:
-        policy = replace(policy, fastest=settings.poll_interval)
-    if "poll_interval_most" in configured or not local:
-        policy = replace(policy, slowest=settings.poll_interval_most)
-    if "list_calls_per_minute" in configured or not local:
-        policy = replace(policy, lists_per_minute=settings.list_calls_per_minute)
-    return policy
+    numbers = {number: getattr(settings, name) for name, number in _TUNED.items() if name in configured or not local}
+    return replace(Policy.local() if local else Policy(), sign_in_patience=settings.patience, **numbers)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import click
@@ -57,7 +58,7 @@ def _tell(console: Console, answer: Answer, error: BaseException) -> None:
     if isinstance(error, SpecError) and error.problems:
         from flowrun import api  # noqa: PLC0415 - a wrong flag must not load a YAML reader
 
-        text = api.render_problems(error.problems, error.text, error.file, color=console.toned("", "bad") != "")
+        text = api.render_problems(error.problems, error.text, error.file, color=console.colored(sys.stderr))
         console.say(text.rstrip("\n"))
     console.say(f"flowrun: {answer.message}", "bad")
 

@@ -15,6 +15,7 @@ _SERVICE = "orchestrator_"
 _PLACES = 2
 """Organization and tenant."""
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _CLOUD = (".uipath.com", ".uipath.us")
 _FORMER = "platform.uipath.com"
 _BELOW = frozenset({"api", "odata", "swagger", "identity"})
@@ -63,6 +64,11 @@ def address_of(url: str) -> Address:
         )
         raise UsageError(f"{url} names no organization and tenant", hint=hint)
     return Address("/".join((origin, *named)), f"{origin}/identity/connect/token", standalone=True)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine by name, so that nobody else can listen to plain HTTP."""
+    return host in _LOOPBACK
 
 
 def _is_service(segment: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from flowrun.errors import OrchestratorError, Refused
+from flowrun.orchestrator.address import is_loopback
 from flowrun.orchestrator.advice import Call
 from flowrun.orchestrator.connection import Connection
 from flowrun.orchestrator.replies import Reply, error_of
@@ -14,7 +15,6 @@ from flowrun.orchestrator.retry import Clock
 from flowrun.orchestrator.transport import Limits, Request, Sink, Transport
 from flowrun.orchestrator.wire import BlobAccess
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SLOWEST = 900.0
 _LARGEST = 4 * 1024**3
 
@@ -79,7 +79,7 @@ class Blobs:
         parts = urlsplit(uri)
         if parts.scheme == "https" and parts.hostname:
             return True
-        if parts.scheme == "http" and parts.hostname in _LOOPBACK:
+        if parts.scheme == "http" and is_loopback(parts.hostname):
             return False
         raise Refused(
             f"cannot {call.purpose}: Orchestrator names the address {_place(uri)}",
