@@ -91,7 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _serve_detached(catalog: Path, folder: Path, linger: float) -> None:
-    from flowrun.emulator.server import Emulator, serve, write_private  # noqa: PLC0415 - `ensure` needs no server
+    from flowrun.emulator.env_file import write_private  # noqa: PLC0415 - the same
+    from flowrun.emulator.server import Emulator, serve  # noqa: PLC0415 - `ensure` needs no server
 
     endpoint = folder / _ENDPOINT
 

@@ -15,7 +15,6 @@ import signal
 import socket
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +32,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from flowrun.emulator import front, guard
 from flowrun.emulator.blobs import Blobs
 from flowrun.emulator.catalog import load_catalog
-from flowrun.emulator.deployment import NAMESPACE, Deployment
+from flowrun.emulator.deployment import Deployment
+from flowrun.emulator.env_file import check_replaceable, settings, write_private
 from flowrun.emulator.files import Files
 from flowrun.emulator.ledger import Clock, Ledger, read
 from flowrun.emulator.locks import FileLock
@@ -254,7 +254,8 @@ def serve(  # noqa: PLR0913 - one keyword for each flag of `flowrun emulator`
     """Serve until SIGINT or SIGTERM, or until nobody has needed it for `linger` seconds.
 
     `ready` is called once it answers. `env_file` is written with what a UiPath client needs to find it, and removed at
-    the end. Raises SpecError for a wrong catalog, UsageError for an address or a state folder that it cannot have.
+    the end. Raises SpecError for a wrong catalog, UsageError for an address, a state folder or an env file that it
+    cannot have.
     """
 
     async def run(emulator: Emulator) -> None:
@@ -262,43 +263,18 @@ def serve(  # noqa: PLR0913 - one keyword for each flag of `flowrun emulator`
             asyncio.get_running_loop().add_signal_handler(number, emulator.stopping.set)
         async with emulator:
             if env_file is not None:
-                write_private(env_file, environment(emulator))
+                write_private(env_file, settings(emulator.url, emulator.token, emulator.folder))
             if ready is not None:
                 ready(emulator)
             await _until_done(emulator, linger)
 
+    if env_file is not None:
+        check_replaceable(env_file)
     try:
         asyncio.run(run(Emulator(catalog, host=host, port=port, state=state, token=token, profile=profile)))
     finally:
         if env_file is not None:
             env_file.unlink(missing_ok=True)
-
-
-def environment(emulator: Emulator) -> str:
-    """The lines of an env file: what clients and robots of UiPath's read, with what they would send elsewhere off."""
-    pairs = {
-        "UIPATH_URL": emulator.url,
-        "UIPATH_ACCESS_TOKEN": emulator.token,
-        "UIPATH_FOLDER_PATH": emulator.folder,
-        "UIPATH_ORGANIZATION_ID": str(uuid.uuid5(NAMESPACE, "local")),
-        "UIPATH_TENANT_ID": str(uuid.uuid5(NAMESPACE, "local/default")),
-        "UIPATH_ROBOT_USERNAME": "robot",
-        "UIPATH_TRACING_ENABLED": "false",
-        "UIPATH_TELEMETRY_ENABLED": "false",
-    }
-    return "".join(f"{name}={value}\n" for name, value in pairs.items())
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, in one move."""
-    file, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(file, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 async def _until_done(emulator: Emulator, linger: float | None) -> None:

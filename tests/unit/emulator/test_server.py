@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flowrun.emulator.server import Emulator, environment, write_private
+from flowrun.emulator.server import Emulator
 from flowrun.errors import SpecError, UsageError
 from tests.unit.emulator.conftest import BUILTINS, Serve, Served
 
@@ -61,29 +61,6 @@ async def test_without_a_state_folder_nothing_is_left(served: Served) -> None:
     state = served.emulator.state
     await served.emulator.aclose()
     assert not state.exists()
-
-
-async def test_the_environment_of_a_client(served: Served) -> None:
-    lines = dict(line.split("=", 1) for line in environment(served.emulator).splitlines())
-    assert lines == {
-        "UIPATH_URL": f"{served.root}/local/default",
-        "UIPATH_ACCESS_TOKEN": served.emulator.token,
-        "UIPATH_FOLDER_PATH": "Shared",
-        "UIPATH_ORGANIZATION_ID": "08dd654b-86c6-5a5a-bbc1-136bdf4eb078",
-        "UIPATH_TENANT_ID": "c76e62fe-c5ad-5bb4-96d3-6c31d34026f7",
-        "UIPATH_ROBOT_USERNAME": "robot",
-        "UIPATH_TRACING_ENABLED": "false",
-        "UIPATH_TELEMETRY_ENABLED": "false",
-    }
-
-
-def test_private_files_replace_open_ones(tmp_path: Path) -> None:
-    path = tmp_path / "env"
-    path.write_text("old")
-    path.chmod(0o644)
-    write_private(path, "new")
-    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o600)
-    assert list(tmp_path.iterdir()) == [path]
 
 
 async def test_the_catalog_can_be_read_again_while_jobs_run(serve: Serve, tmp_path: Path) -> None:
