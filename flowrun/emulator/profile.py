@@ -46,6 +46,13 @@ class LargeOutputs(StrEnum):
     DROP = "drop"
 
 
+class Signature(StrEnum):
+    """How deliveries are signed: sources of UiPath's tell of both forms (API facts 7.3)."""
+
+    BASE64 = "base64"
+    SHA256 = "sha256"
+
+
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Limit = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -63,6 +70,7 @@ class Profile(Words):
     export_seconds: Seconds = 0.4
     large_outputs: Annotated[LargeOutputs, Field(strict=False)] = LargeOutputs.ATTACH
     breaker_seconds: Seconds = 3600.0
+    webhook_signature: Annotated[Signature, Field(strict=False)] = Signature.BASE64
 
     def of(self, kind: str | None) -> Profile:
         """This profile, as that kind has it where nothing else was said; `None` keeps the kind."""

@@ -231,6 +231,25 @@ TRIGGER = EntityType(
 )
 
 
+WEBHOOK = EntityType(
+    "Webhooks",
+    _table(
+        [
+            Property("Key", lambda webhook: webhook.key),
+            Property("Name", lambda webhook: webhook.name),
+            Property("Description", lambda webhook: webhook.description),
+            Property("Url", lambda webhook: webhook.url),
+            Property("Enabled", lambda webhook: webhook.enabled),
+            Property("Secret", lambda webhook: webhook.secret),
+            Property("SubscribeToAllEvents", lambda webhook: webhook.all_events),
+            Property("AllowInsecureSsl", lambda webhook: webhook.insecure),
+            Property("Events", lambda webhook: [{"EventType": name} for name in webhook.events]),
+            Property("Id", lambda webhook: webhook.id),
+        ]
+    ),
+)
+
+
 def _export_status(export: Export, now: float) -> str:
     if now >= export.ready:
         return "Failed" if export.failed else "Completed"

@@ -25,6 +25,7 @@ from flowrun.emulator.handlers import (
     robotsservice,
     status,
     triggers,
+    webhooks,
 )
 from flowrun.orchestrator.wire import ODATA
 
@@ -56,6 +57,14 @@ _ENTITIES: Mapping[tuple[str, str, bool, str], tuple[str, Handler]] = {
     ("POST", "jobs", False, "export"): ("Export", exports.create),
     ("GET", "exports", True, ""): ("ExportStatus", exports.single),
     ("GET", "exports", True, "getdownloadlink"): ("GetDownloadLink", exports.download_link),
+    ("GET", "webhooks", False, ""): ("Webhooks", webhooks.listed),
+    ("POST", "webhooks", False, ""): ("CreateWebhook", webhooks.create),
+    ("GET", "webhooks", True, ""): ("Webhook", webhooks.single),
+    ("PUT", "webhooks", True, ""): ("UpdateWebhook", webhooks.update),
+    ("PATCH", "webhooks", True, ""): ("UpdateWebhook", webhooks.update),
+    ("DELETE", "webhooks", True, ""): ("DeleteWebhook", webhooks.delete),
+    ("POST", "webhooks", True, "ping"): ("PingWebhook", webhooks.ping),
+    ("GET", "webhooks", False, "geteventtypes"): ("GetEventTypes", webhooks.event_types),
     ("GET", "attachments", False, ""): ("Attachments", attachments.listed),
     ("POST", "attachments", False, ""): ("CreateAttachment", attachments.create),
     ("GET", "attachments", True, ""): ("Attachment", attachments.single),

@@ -11,14 +11,16 @@ _READ: Mapping[str, tuple[str, ...]] = {
     "OR.Jobs": ("Jobs", "Job", "JobByKey"),
     "OR.Execution": ("Releases", "Release", "ListReleases"),
     "OR.Robots": ("Robots", "Robot", "GetRobotsFromFolder"),
-    "OR.Folders": ("Folders", "Folder", "FolderByKey", "GetAllForCurrentUser"),
-    "OR.Webhooks": ("Webhooks", "Webhook"),
+    "OR.Folders": ("Folders", "Folder", "FolderByKey", "GetAllForCurrentUser", "Attachments", "Attachment"),
+    "OR.Webhooks": ("Webhooks", "Webhook", "GetEventTypes"),
 }
 _WRITE: Mapping[str, tuple[str, ...]] = {
     "OR.Jobs": (
         "StartJobs", "StopJobs", "StopJob", "RestartJob", "ResumeJob", "ValidateDynamicJob", "ValidateExistingJob",
         "Export",
     ),
+    "OR.Folders": ("CreateAttachment", "DeleteAttachment"),
+    "OR.Webhooks": ("CreateWebhook", "UpdateWebhook", "DeleteWebhook", "PingWebhook"),
 }  # fmt: skip
 _NEEDED = {
     operation: (family, f"{family}.{kind}")

@@ -30,25 +30,17 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from flowrun.emulator import front, guard
-from flowrun.emulator.blobs import Blobs
+from flowrun.emulator.assembly import LOGS, assemble
 from flowrun.emulator.catalog import load_catalog
 from flowrun.emulator.deployment import Deployment
 from flowrun.emulator.env_file import check_replaceable, settings, write_private
-from flowrun.emulator.files import Files
-from flowrun.emulator.ledger import Clock, Ledger, read
+from flowrun.emulator.ledger import Clock
 from flowrun.emulator.locks import FileLock
 from flowrun.emulator.query import warm_up
-from flowrun.emulator.robots import Robots
-from flowrun.emulator.sessions import Sessions
-from flowrun.emulator.store import Store
 from flowrun.emulator.tenant import Tenant
-from flowrun.emulator.triggers import Triggers
 from flowrun.errors import UsageError
 
 KEEP_ALIVE_S = 120
-LEDGER = "ledger.jsonl"
-LOGS = "logs"
-BLOBS = "blobs"
 LEASE = "lease"
 _TICK_S = 0.25
 
@@ -127,7 +119,7 @@ class Emulator:
                 raise UsageError(f"another emulator is using {state}", hint="give this one a state folder of its own")
             listener = _listen(*self._address)
             undo.callback(listener.close)
-            tenant = self._tenant(deployment, state)
+            tenant = assemble(deployment, state, self.token, self._clock, (self._reload, self.stopping.set))
             undo.callback(tenant.ledger.close)
             host, port = listener.getsockname()[:2]
             server = _Server(_config(self._application(tenant, guard.hosts(host, port))))
@@ -150,6 +142,7 @@ class Emulator:
             await self._warming
         await parts.tenant.robots.aclose()
         parts.tenant.sessions.close()
+        await parts.tenant.deliveries.aclose()
         parts.tenant.ledger.write("closed", pid=os.getpid())
         parts.tenant.ledger.close()
         parts.lock.release()
@@ -159,32 +152,6 @@ class Emulator:
     def _deployment(self) -> Deployment:
         deployment = load_catalog(self._catalog)
         return replace(deployment, profile=deployment.profile.of(self._profile))
-
-    def _tenant(self, deployment: Deployment, state: Path) -> Tenant:
-        ledger = Ledger(state / LEDGER, self._clock)
-        store = Store(ledger, self._clock)
-        store.deploy(deployment.folders, deployment.robots, deployment.releases)
-        store.restore(read(state / LEDGER))
-        ledger.write("opened", pid=os.getpid(), catalog=deployment.digest)
-        files = Files(Blobs(state / BLOBS, self._clock), ledger, self._clock)
-        files.restore(read(state / LEDGER))
-        triggers = Triggers(ledger)
-        triggers.restore(read(state / LEDGER))
-        robots, sessions = Robots(store, files, triggers, state / LOGS), Sessions(store, files, state / LOGS)
-        robots.large_outputs = deployment.profile.large_outputs
-        keys = guard.Guard(self.token, self._clock)
-        return Tenant(
-            store,
-            robots,
-            sessions,
-            ledger,
-            keys,
-            deployment,
-            files,
-            triggers,
-            self._reload,
-            self.stopping.set,
-        )
 
     def _reload(self) -> str:
         deployment = self._deployment()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from flowrun.emulator.entities import Folder, FolderKind, Job, Json, Release, Robot
 from flowrun.emulator.ledger import Clock, Ledger
@@ -39,10 +39,11 @@ class IllegalMove(AssertionError):
 
 
 class Store:
-    """Folders, robots and Releases from the catalog; Jobs by id, by key and by batch key."""
+    """Folders, robots and Releases from the catalog; Jobs by id, by key and by batch key. `tell` hears every move."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self.clock = clock
+        self.tell: Callable[[Job], None] = lambda _: None
         self.folders: tuple[Folder, ...] = ()
         self.robots: tuple[Robot, ...] = ()
         self.releases: tuple[Release, ...] = ()
@@ -115,6 +116,7 @@ class Store:
             changes["resume_time"] = now
         self._ledger.write("job_state", id=job.id, old=job.state, robot_id=robot.id if robot else None, **changes)
         self._apply(job, changes, robot, now)
+        self.tell(job)
 
     def restore(self, records: Iterable[Json]) -> None:
         """Rebuild the Jobs from an earlier emulator's ledger; those that a robot had become Faulted."""

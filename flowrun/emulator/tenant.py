@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from flowrun.emulator.deliveries import Deliveries
 from flowrun.emulator.deployment import Deployment
 from flowrun.emulator.faults import Faults
 from flowrun.emulator.files import Files
@@ -16,6 +17,7 @@ from flowrun.emulator.robots import Robots
 from flowrun.emulator.sessions import Sessions
 from flowrun.emulator.store import Store
 from flowrun.emulator.triggers import Triggers
+from flowrun.emulator.webhooks import Webhooks
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ class Tenant:
     deployment: Deployment
     files: Files
     triggers: Triggers
+    webhooks: Webhooks
+    deliveries: Deliveries
     reload: Callable[[], str]
     shut_down: Callable[[], None]
     faults: Faults = field(default_factory=Faults)

@@ -14,6 +14,8 @@ from flowrun.emulator.query import Filter
 from flowrun.emulator.store import Store
 from flowrun.orchestrator.wire import JobState, StopStrategy
 
+_TOLD = ("ReleaseKey", "Strategy", "RobotIds", "JobsCount", "Source")
+"""What job.created says of a start."""
 _NO_JOB = "Job does not exist."
 
 
@@ -55,6 +57,7 @@ def start(call: Call) -> Reply:
     created = [tenant.store.create(template) for template in templates(info, call.need_folder(), tenant)]
     # Shown before a robot takes them: the real server answers while they are Pending.
     value = [JOB.project(job) for job in created]
+    tenant.deliveries.created(created, {name: info.get(name.lower()) for name in _TOLD})
     tenant.robots.submit(created)
     return Reply(201, {"@odata.context": call.context("Jobs"), "value": value})
 

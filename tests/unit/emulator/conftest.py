@@ -15,8 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
+from flowrun.emulator.assembly import LEDGER
 from flowrun.emulator.ledger import read
-from flowrun.emulator.server import LEDGER, Emulator
+from flowrun.emulator.server import Emulator
 
 START = "/odata/Jobs/UiPath.Server.Configuration.OData.StartJobs"
 STOP = "/odata/Jobs/UiPath.Server.Configuration.OData.StopJobs"
