@@ -15,7 +15,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pla
 from pydantic_core import PydanticCustomError
 
 from flowrun.core.plan import Json
-from flowrun.templating.syntax import is_template
+
+OPEN = "${{"
+"""What makes a text a template."""
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """Names that stand in expressions: of steps, inputs and outputs."""
@@ -73,6 +75,11 @@ def described(value: Json) -> str:
             return "a list"
         case _:
             return "a map"
+
+
+def is_template(value: Json) -> bool:
+    """Whether the value is a text with an expression in it."""
+    return isinstance(value, str) and OPEN in value
 
 
 def seconds(text: Json) -> float:
