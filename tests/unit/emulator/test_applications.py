@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from flowrun.emulator.applications import Accounts
 from flowrun.emulator.catalog import load_catalog
 from flowrun.errors import SpecError
 
 RELEASE = "releases: {Echo: {builtin: echo}}\n"
 
 
-def load(tmp_path: Path, text: str):
+def load(tmp_path: Path, text: str) -> Accounts:
     (tmp_path / "emulator.yaml").write_text(RELEASE + text)
     return load_catalog(tmp_path / "emulator.yaml").accounts
 

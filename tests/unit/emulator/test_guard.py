@@ -64,7 +64,7 @@ def test_a_token_says_what_it_was_issued_for_and_can_be_revoked() -> None:
     guard = Guard("first", lambda: 1000.0)
     mine = guard.issue({"client_id": "ci"}, 60, frozenset({"OR.Jobs"}))
     other = guard.issue({"client_id": "other"}, 60)
-    assert guard.scopes(f"Bearer {mine}") == {"OR.Jobs"}
+    assert guard.scopes(f"Bearer {mine}") == frozenset({"OR.Jobs"})
     assert guard.scopes("Bearer first") is None
     assert guard.revoke("ci") == 1
     assert not guard.accepts(f"Bearer {mine}")
