@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from flowrun import bootstrap
 from flowrun.api.plans import Inputs, Planned, make, preflight
-from flowrun.api.records import fold, resolve, usual
+from flowrun.api.records import resolve, so_far, usual
 from flowrun.core.events import RunStarted
 from flowrun.core.status import AbortLevel
 from flowrun.engines.clock import SystemClock, new_run_id
@@ -73,8 +74,8 @@ async def run(
 ) -> Report:
     """Plan, then carry it out to its end. `planned` is told the plan before anything starts.
 
-    Raises SpecError, PlanError, UsageError, OrchestratorError before anything starts; JournalError, and EngineError
-    when it was detached, at any time.
+    Raises SpecError, UsageError, OrchestratorError before anything starts; JournalError, and EngineError when it was
+    detached, at any time.
     """
     made = make(file, inputs, max_parallel)
     with closing(bootstrap.journal(settings)) as journal:
@@ -112,12 +113,12 @@ async def abort(
     """
     with closing(bootstrap.journal(settings)) as journal:
         run_id = resolve(journal, run_id)
-        if fold(journal, run_id).report().final:
-            return fold(journal, run_id).report()
-        by = f"{getpass.getuser()}, flowrun runs abort"
-        journal.request(run_id, SystemClock().now(), AbortLevel(level), by)
+        known = so_far(journal, run_id)
+        if known.final:
+            return known
+        journal.request(run_id, SystemClock().now(), AbortLevel(level), f"{_user()}, flowrun runs abort")
         if not wait:
-            return fold(journal, run_id).report()
+            return so_far(journal, run_id)
         try:
             return await _go_on(journal, run_id, settings, follow, hold)
         except Conflict:  # somebody drives it, and hears the request
@@ -131,15 +132,23 @@ async def watch(run_id: str | None, settings: Settings, *, follow: Follow | None
 
 
 async def _go_on(journal: Journal, run_id: str, settings: Settings, follow: Follow | None, hold: Hold | None) -> Report:
-    total = fold(journal, run_id)
-    if total.report().final:
-        return total.report()
+    known = so_far(journal, run_id)
+    if known.final:
+        return known
     origin = _origin(journal, run_id)
     file = Path(origin["file"]) if "file" in origin else None
     async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
-        news = _after(total.report().at, follow)
+        news = _after(known.at, follow)
         engine = bootstrap.engine(journal, connected)
         return await _drive(engine, run_id, news, hold, Fold(usual(journal, run_id)))
+
+
+def _user() -> str:
+    """Who asks, by name; a container may run as a user that has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _after(known: float, follow: Follow | None) -> Follow | None:

@@ -12,7 +12,7 @@ from flowrun import bootstrap
 from flowrun.core.status import RunStatus
 from flowrun.errors import UsageError
 from flowrun.report import formats as report_formats
-from flowrun.report.fold import Fold
+from flowrun.report.fold import fold
 from flowrun.report.model import Report
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def report(run_id: str | None, settings: Settings) -> Report:
     with closing(bootstrap.journal(settings)) as journal:
         run_id = resolve(journal, run_id)
         owned = journal.owned(run_id)  # asked first: an owner that ends meanwhile leaves a final run
-        found = fold(journal, run_id).report()
+        found = so_far(journal, run_id)
         return replace(found, interrupted=not (owned or found.final))
 
 
@@ -104,9 +104,6 @@ def usual(journal: Journal, run_id: str) -> float | None:
     return median(took) if took else None
 
 
-def fold(journal: Journal, run_id: str) -> Fold:
-    """All that the journal knows of a run, folded."""
-    total = Fold()
-    for record in journal.read(run_id):
-        total.add(record.event)
-    return total
+def so_far(journal: Journal, run_id: str) -> Report:
+    """All that the journal knows of a run now."""
+    return fold(record.event for record in journal.read(run_id))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from flowrun.emulator import arguments
-from flowrun.emulator.entities import Builtin, Folder, Job, Json, Release, Robot, Trick, iso
+from flowrun.emulator.entities import Builtin, Job, Json, Release, Trick, iso
 from flowrun.emulator.files import Export
 from flowrun.orchestrator.wire import JobPriority, JobState
 
@@ -347,11 +347,3 @@ JOB = EntityType(
         "machine": (Property("Machine", lambda job: job.robot.machine if job.robot else None), MACHINE),
     },
 )
-
-TYPES: dict[type[Folder | Robot | Release | Job], EntityType] = {
-    Folder: FOLDER,
-    Robot: ROBOT,
-    Release: RELEASE,
-    Job: JOB,
-}
-"""The type of each kind of entity."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -22,7 +22,6 @@ from flowrun.steps.fields import (
     Text,
     Timeout,
     described,
-    is_template,
     one_of,
     refuse,
     shown,
@@ -209,12 +208,3 @@ class Workflow(Part):
         default={}, alias="finally", description="Steps that run when all others have ended, however they ended."
     )
     outputs: Map = Field(default={}, description="What a run gives, by name: templates.")
-
-
-def has_expression(value: Json) -> bool:
-    """Whether there is a template anywhere in a JSON value."""
-    if isinstance(value, Mapping):
-        return any(map(has_expression, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(has_expression, value))
-    return is_template(value)

@@ -14,9 +14,10 @@ from flowrun.errors import Problem
 from flowrun.spec.document import Document, Path
 from flowrun.spec.models import LATER_AT_TOP, LATER_IN_STEPS, STEP_KINDS, Workflow
 from flowrun.spec.suggest import did_you_mean, for_key
-from flowrun.steps.fields import Fault, Part, described, is_template
+from flowrun.steps.fields import Fault, Part, described
 from flowrun.steps.job.model import START_FIELDS
 from flowrun.steps.model import StepModel
+from flowrun.templating.syntax import is_template
 
 _EXPECTED = {
     "string_type": "text",

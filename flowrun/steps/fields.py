@@ -15,9 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pla
 from pydantic_core import PydanticCustomError
 
 from flowrun.core.plan import Json
-
-OPEN = "${{"
-"""What makes a text a template."""
+from flowrun.templating.syntax import is_template
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """Names that stand in expressions: of steps, inputs and outputs."""
@@ -75,11 +73,6 @@ def described(value: Json) -> str:
             return "a list"
         case _:
             return "a map"
-
-
-def is_template(value: Json) -> bool:
-    """Whether the value is a text with an expression in it."""
-    return isinstance(value, str) and OPEN in value
 
 
 def seconds(text: Json) -> float:

@@ -42,11 +42,11 @@ from flowrun.steps.fields import (
     Timeout,
     Tries,
     described,
-    is_template,
     one_of,
     refuse,
     shown,
 )
+from flowrun.templating.syntax import is_template
 
 ANY_ERROR = "*"
 ERROR_CLASSES: tuple[str, ...] = (*ErrorClass, ANY_ERROR)

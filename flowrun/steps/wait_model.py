@@ -7,8 +7,9 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from flowrun.core.plan import Json
-from flowrun.steps.fields import OPEN, DurationOrTemplate, Part, refuse
+from flowrun.steps.fields import DurationOrTemplate, Part, refuse
 from flowrun.steps.model import Expression, StepModel, without_none
+from flowrun.templating.syntax import CLOSE, OPEN
 
 
 class WaitSpec(Part):
@@ -26,7 +27,7 @@ class WaitSpec(Part):
 
     def arguments(self) -> dict[str, Json]:
         """`for` in seconds, or as a template; `until` as a template, so that it is evaluated with the others."""
-        until = self.until if self.until is None or OPEN in self.until else f"{OPEN} {self.until} }}}}"
+        until = self.until if self.until is None or OPEN in self.until else f"{OPEN} {self.until} {CLOSE}"
         return without_none({"for": self.for_, "until": until})
 
 

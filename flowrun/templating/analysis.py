@@ -77,11 +77,6 @@ def references_of(expression: str) -> tuple[Reference, ...]:
     return tuple(Reference(path, (), inner) for path in _analyse(inner).paths)
 
 
-def names(expression: str) -> frozenset[str]:
-    """The first name of everything that the expression refers to."""
-    return frozenset(path[0] for path in _analyse(syntax.bare(expression)).paths)
-
-
 def functions(expression: str) -> frozenset[str]:
     """The status functions that the expression asks."""
     return _analyse(syntax.bare(expression)).functions

@@ -62,6 +62,11 @@ def is_template(value: Json) -> bool:
     return isinstance(value, str) and OPEN in value
 
 
+def templates(value: Json) -> Iterator[tuple[Path, str]]:
+    """The texts in a JSON value that hold an expression, with where each stands; the key of a map is never one."""
+    return ((leaf.path, leaf.text) for leaf in leaves(value) if not leaf.is_key and OPEN in leaf.text)
+
+
 def split(text: str) -> list[Piece]:
     """The text cut at its placeholders. Pieces of text are never empty; an unclosed placeholder is the last piece."""
     pieces: list[Piece] = []

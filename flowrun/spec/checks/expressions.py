@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from flowrun.core.plan import Json, Stage
 from flowrun.errors import Problem
-from flowrun.spec.document import Path
 from flowrun.spec.draft import Draft
 from flowrun.spec.slots import Slot
 from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import did_you_mean
-from flowrun.steps.fields import is_template
 from flowrun.templating.analysis import Reference
+from flowrun.templating.syntax import is_template, templates
 
 _STEP_FIELDS = ("result", "outcome", "cause", "outputs", "jobs", "attempt", "error")
 _RUN_FIELDS = ("id", "key", "started_at")
@@ -57,12 +56,12 @@ def misplaced_expressions(draft: Draft) -> Iterator[Problem]:
         for name, value in step.raw.items():
             if name in step.kind.templated or name in ("if", "fan_out"):
                 continue
-            for path in _templates(value, (*step.path, name)):
-                yield draft.document.problem("FR318", path, name=name)
+            for path, _ in templates(value):
+                yield draft.document.problem("FR318", (*step.path, name, *path), name=name)
     inputs = draft.head.get("inputs")
-    for path in _templates(inputs, ("inputs",)) if isinstance(inputs, dict) else ():
+    for path, _ in templates(inputs) if isinstance(inputs, dict) else ():
         if path[-1] != "description":
-            yield draft.document.problem("FR318", path, name=path[-1])
+            yield draft.document.problem("FR318", ("inputs", *path), name=path[-1])
     if is_template(draft.head.get("name")):
         yield draft.document.problem("FR318", ("name",), name="name")
 
@@ -75,17 +74,6 @@ def references(draft: Draft) -> Iterator[Problem]:
             if reference.expression in unread:
                 continue
             yield from _Look(draft, slot, reference).problems()
-
-
-def _templates(value: Json, path: Path) -> Iterator[Path]:
-    if is_template(value):
-        yield path
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield from _templates(item, (*path, name))
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from _templates(item, (*path, at))
 
 
 class _Look:

@@ -12,7 +12,7 @@ from flowrun.spec.document import Path
 from flowrun.spec.draft import Draft
 from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import did_you_mean
-from flowrun.steps.fields import is_template
+from flowrun.templating.syntax import is_template
 
 
 def needs(draft: Draft) -> Iterator[Problem]:

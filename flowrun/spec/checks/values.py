@@ -9,10 +9,10 @@ from flowrun.core.plan import Json
 from flowrun.errors import Problem
 from flowrun.orchestrator.wire import LONGEST_ARGUMENTS, characters
 from flowrun.spec.draft import Draft
-from flowrun.spec.models import has_expression
 from flowrun.spec.scalars import octal_reading
-from flowrun.steps.fields import IDENTIFIER, is_template, shown
+from flowrun.steps.fields import IDENTIFIER, shown
 from flowrun.steps.job.model import JobStep
+from flowrun.templating.syntax import is_template, templates
 
 
 def leading_zeros(draft: Draft) -> Iterator[Problem]:
@@ -34,7 +34,7 @@ def long_arguments(draft: Draft) -> Iterator[Problem]:
     defaults = draft.head.get("defaults")
     usual = defaults.get("arguments_over_limit") if isinstance(defaults, dict) else None
     for step in draft.steps.values():
-        if not isinstance(step.model, JobStep) or has_expression(step.model.input_arguments):
+        if not isinstance(step.model, JobStep) or any(templates(step.model.input_arguments)):
             continue
         if (step.model.arguments_over_limit or usual) == "attach":
             continue

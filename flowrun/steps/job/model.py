@@ -19,11 +19,11 @@ from flowrun.steps.fields import (
     Text,
     Uuid,
     described,
-    is_template,
     one_of,
     refuse,
 )
 from flowrun.steps.model import StepModel, without_none
+from flowrun.templating.syntax import is_template
 
 OVER_LIMIT = ("fail", "attach")
 """What becomes of arguments that are too long for a start. `fail` is the default: a server before WebApi 20 takes no

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -12,7 +11,7 @@ from flowrun.errors import OrchestratorError, PlanError, Refused
 from flowrun.nearest import nearest
 from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Folder, Release, Robot, StartInfo, Strategy
-from flowrun.steps.fields import OPEN, described, is_template
+from flowrun.steps.fields import described
 from flowrun.steps.job.arguments import Argument, gives, takes
 from flowrun.steps.job.pending import reasons
 from flowrun.steps.job.request import (
@@ -27,13 +26,11 @@ from flowrun.steps.job.request import (
 from flowrun.steps.model import fits
 from flowrun.steps.pace import each
 from flowrun.steps.protocol import Finding, Preflight
+from flowrun.templating.analysis import Reference, references, references_of
+from flowrun.templating.syntax import Path, is_template, templates
 
 AT_ONCE = 8
 """Look-ups under way at the same time."""
-
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
-_USE = re.compile(r"\bsteps\s*\.\s*([A-Za-z_]\w*)\s*\.\s*outputs\s*\.\s*([A-Za-z_]\w*)")
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -255,40 +252,31 @@ def _check_promises(step: Step, release: Release, known: Mapping[str, Argument] 
 
 def _check_uses(step: Step, given: Mapping[str, Mapping[str, Argument] | None]) -> Iterator[Finding]:
     """Outputs that expressions of this step take from another one. A `default` may make good what is missing."""
-    for path, expression in _expressions(step):
-        for source, name in _USE.findall(_QUOTED.sub("''", expression)):
-            known = given.get(source)
-            if known is not None and name not in known:
-                message = f"step {source} gives no output {name!r}, as its Release has none of that name"
-                yield Finding("FR508", step.id, path, message, _meant(name, known, "it gives"), "warning")
+    for path, reference in _references(step):
+        match reference.path:
+            case ("steps", source, "outputs", name, *_):
+                known = given.get(source)
+                if known is not None and name not in known:
+                    message = f"step {source} gives no output {name!r}, as its Release has none of that name"
+                    yield Finding("FR508", step.id, path, message, _meant(name, known, "it gives"), "warning")
 
 
-def _expressions(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _references(step: Step) -> Iterator[tuple[Path, Reference]]:
+    """What the expressions of a step refer to, with where they stand in it."""
     if step.condition is not None:
-        yield ("if",), step.condition.expression
-    for path, text in _texts(step.arguments, ()):
-        for expression in _EXPRESSION.findall(text):
-            yield path, expression
-
-
-def _texts(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, str) and OPEN in value:
-        yield path, value
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _texts(inner, (*path, name))
-    elif isinstance(value, list | tuple):
-        for at, inner in enumerate(value):
-            yield from _texts(inner, (*path, at))
+        for reference in references_of(step.condition.expression):
+            yield ("if",), reference
+    for reference in references(step.arguments):
+        yield reference.in_path, reference
 
 
 def _templated(value: Json) -> bool:
-    return next(_texts(value, ()), None) is not None
+    return any(templates(value))
 
 
-def _robots(step: Step) -> list[tuple[tuple[str | int, ...], int | str]]:
+def _robots(step: Step) -> list[tuple[Path, int | str]]:
     """The robots that the step names plainly, each with where it does so."""
-    found: list[tuple[tuple[str | int, ...], int | str]] = []
+    found: list[tuple[Path, int | str]] = []
     for key in ("robot_ids", "robots"):
         named = step.arguments.get(key) or ()
         if not isinstance(named, str):

@@ -178,11 +178,6 @@ def start_fields(start: Json) -> dict[str, Any] | None:
     return {_FIELDS[name]: value for name, value in fields.items()} or None
 
 
-def field(start: Json, name: str) -> Json:
-    """One field of the `start` map by its API name, however it is spelled; None where it is not there."""
-    return (start_fields(start) or {}).get(name)
-
-
 def _encode(name: str, value: Json) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

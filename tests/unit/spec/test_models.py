@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from flowrun.core.plan import Json
-from flowrun.spec.models import DefaultsModel, InputModel, has_expression, is_date
+from flowrun.spec.models import DefaultsModel, InputModel, is_date
 from flowrun.steps.model import OutputModel
 
 
@@ -52,11 +52,6 @@ def test_days_of_the_calendar() -> None:
     assert [day for day in ("2000-02-29", "1900-02-29", "2026-04-31", "2026-13-01", "x") if is_date(day)] == [
         "2000-02-29"
     ]
-
-
-def test_expressions_are_found_at_any_depth() -> None:
-    assert has_expression({"a": [1, {"b": "x ${{ y }}"}]})
-    assert not has_expression({"a": ["$", {"b": "{{ y }}"}]})
 
 
 def test_empty_defaults_leave_a_step_as_it_is() -> None:

@@ -4,7 +4,7 @@ import pytest
 from pydantic_core import PydanticCustomError
 
 from flowrun.core.plan import Json
-from flowrun.steps.fields import described, is_template, one_of, seconds, shown
+from flowrun.steps.fields import described, one_of, seconds, shown
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,6 @@ def test_values_are_shown_shortly() -> None:
 )
 def test_values_are_described_by_their_kind(value: Json, words: str) -> None:
     assert described(value) == words
-
-
-def test_a_template_is_a_text_with_an_expression() -> None:
-    assert [value for value in ("a ${{ b }}", "{{ b }}", 1, ["${{ b }}"]) if is_template(value)] == ["a ${{ b }}"]
 
 
 def test_a_closed_list_of_words_is_closed() -> None:

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun.templating.syntax import Foreign, Leaf, Placeholder, Unclosed, bare, foreign, is_template, leaves, split
+from flowrun.templating.syntax import (
+    Foreign,
+    Leaf,
+    Placeholder,
+    Unclosed,
+    bare,
+    foreign,
+    is_template,
+    leaves,
+    split,
+    templates,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +91,9 @@ def test_every_text_of_a_value_is_found_with_its_place():
 @pytest.mark.parametrize(("value", "expected"), [("a ${{ b }}", True), ("a", False), (1, False), (["${{ a }}"], False)])
 def test_only_a_text_with_an_expression_is_a_template(value, expected):
     assert is_template(value) is expected
+
+
+def test_templates_are_found_at_any_depth_but_never_in_keys():
+    value = {"a": [1, {"b": "x ${{ y }}", "${{ key }}": "{{ y }}"}], "c": "$"}
+    assert list(templates(value)) == [(("a", 1, "b"), "x ${{ y }}")]
+    assert list(templates("${{ z }}")) == [((), "${{ z }}")]
