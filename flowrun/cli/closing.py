@@ -23,7 +23,8 @@ def closing(report: Report, now: float) -> Iterator[Line]:
     because = f" ({report.cause})" if report.cause and report.cause != "abort" else ""
     state = f"{report.status}{because} in" if report.final else "was left after"
     tone = "bad" if report.doubts else _WORDS.get(report.status, "warn")
-    yield Line(f"{report.workflow} {state} {report.duration(now)}: {', '.join(parts)}", tone)
+    usual = f" (usually {report.usual})" if report.usual is not None else ""
+    yield Line(f"{report.workflow} {state} {report.duration(now)}{usual}: {', '.join(parts)}", tone)
     if report.message:
         yield Line(f"  {_short(report.message)}")
     yield from _failures(report)

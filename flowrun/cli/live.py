@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from flowrun.cli.rows import counts_line, screen
+from flowrun.cli.rows import counts_line, outlook, screen
 
 if TYPE_CHECKING:
     from flowrun.api import Change, Report
@@ -93,9 +93,9 @@ class Live:
         for row in screen(report, now, max(height - _AROUND, 1)):
             cells = (f"{_MARKS.get(row.state, '>')} {row.name}", row.state, row.time, row.detail)
             rows.add_row(*(Text(cell, style=_STYLES[row.tone]) for cell in cells))
-        return Group(_one_line(title), rows, self._bar(report, width))
+        return Group(_one_line(title), rows, self._bar(report, now, width))
 
-    def _bar(self, report: Report, width: int) -> RenderableType:
+    def _bar(self, report: Report, now: float, width: int) -> RenderableType:
         counts = report.counts
         bar = ProgressBar(
             total=max(counts.total, 1),
@@ -104,8 +104,9 @@ class Live:
             complete_style="red" if counts.failed else "green",
             finished_style="red" if counts.failed else "green",
         )
+        words = (counts_line(report), outlook(report, now), self._keys(report))
         line = Table.grid(padding=(0, 2, 0, 0))
-        line.add_row(bar, _one_line(Text(f"{counts_line(report)}  {self._keys(report)}", style="dim")))
+        line.add_row(bar, _one_line(Text("  ".join(filter(None, words)), style="dim")))
         return line
 
 

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, Self
 
 from flowrun.cli.console import Console
-from flowrun.cli.rows import counts_line, longest
+from flowrun.cli.rows import counts_line, longest, outlook
 
 if TYPE_CHECKING:
     from flowrun.api import Change, Report
 
 HEARTBEAT = 60.0
 """Seconds of silence before a line says that there is still life."""
+
+_AFTER = {"failed, let through": ",", "resumed": ":"}
+"""What stands between a state and its detail, where a space alone would not read well."""
 
 
 class Progress(Protocol):
@@ -75,7 +78,8 @@ class Lines:
             return
         row = longest(report, now)
         first = f", {row.name} {row.state} {row.time}".rstrip() if row else ""
-        self._line(now, f"run {counts_line(report)}{first}", "dim")
+        words = ", ".join(part for part in (counts_line(report), outlook(report, now)) if part)
+        self._line(now, f"run {words}{first}", "dim")
 
     def _line(self, at: float, text: str, tone: str) -> None:
         self._spoke = self._clock()
@@ -85,5 +89,4 @@ class Lines:
 def line_of(change: Change) -> str:
     """A change on one line: who, what, and the detail."""
     detail = " ".join(change.detail.split())
-    comma = "," if ", " in change.state else ""
-    return f"{change.subject} {change.state}{comma} {detail}".rstrip()
+    return f"{change.subject} {change.state}{_AFTER.get(change.state, '')} {detail}".rstrip()

@@ -44,6 +44,16 @@ def counts_line(report: Report) -> str:
     return ", ".join(parts)
 
 
+def outlook(report: Report, now: float) -> str:
+    """`usually 9m12s, about 2m left`; nothing where no run of this workflow has succeeded before."""
+    if report.usual is None:
+        return ""
+    left = report.left(now)
+    minutes = 0 if left is None else round(left / 60)
+    about = f"{minutes}m" if 2 <= minutes < 60 else str(left)  # noqa: PLR2004 - beyond, a Span is coarse enough
+    return f"usually {report.usual}" + (f", about {about} left" if left is not None else "")
+
+
 def _active(report: Report, now: float) -> Iterator[Row]:
     """Steps that run, each followed by those of its legs that do."""
     for step in report.steps:

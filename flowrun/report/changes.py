@@ -54,7 +54,9 @@ def _run_change(event: Event, after: Report) -> Change | None:
             detail = f"{after.workflow}, {_count(after.counts.total, 'step')}, run {after.run_id}"
             return Change(event.at, "", "", "started", detail)
         case RunResumed():
-            return Change(event.at, "", "", "resumed", f"{after.counts.done} of {after.counts.total} steps were done")
+            return Change(
+                event.at, "", "", "resumed", f"{after.counts.done} of {_count(after.counts.total, 'step')} done"
+            )
         case AbortRequested():
             by = f", asked by {after.abort.by}" if after.abort and after.abort.by else ""
             return Change(event.at, "", "", "aborting", f"{_ABORTS[event.level]}{by}", "warn")

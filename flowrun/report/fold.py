@@ -33,6 +33,7 @@ from flowrun.report.model import (
     LegCounts,
     LegReport,
     Report,
+    Span,
     StepCounts,
     StepReport,
 )
@@ -42,9 +43,10 @@ _LegEvent: TypeAlias = AttemptEvent | RetryPlanned | LegFinished
 
 
 class Fold:
-    """Takes the events of one run in order, from its RunStarted on."""
+    """Takes the events of one run in order, from its RunStarted on. `usual`: see Report."""
 
-    def __init__(self) -> None:
+    def __init__(self, usual: float | None = None) -> None:
+        self._usual = None if usual is None else Span(usual)
         self._report: Report | None = None
         self._places: dict[str, int] = {}
 
@@ -52,7 +54,7 @@ class Fold:
         """Take one more event in; RunStarted is the first. What it changed, where that is worth a line."""
         if isinstance(event, RunStarted) and self._report is None:
             self._places = {step.id: place for place, step in enumerate(event.plan.steps)}
-            after = _begin(event)
+            after = replace(_begin(event), usual=self._usual)
             self._report = after
             return change_of(event, after, after, None)
         before = self.report()

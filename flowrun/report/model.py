@@ -255,7 +255,8 @@ class Report:
 
     `warnings` are the steps whose failure was let through, `doubts` the legs of which something may still run.
     `interrupted`: it has not ended, and no living process drives it, which only the journal's lock can tell.
-    `origin` is the engine's parcel of where the workflow came from.
+    `origin` is the engine's parcel of where the workflow came from. `usual` is how many seconds runs of this workflow
+    usually take, None where nobody knows.
     """
 
     run_id: str
@@ -276,6 +277,7 @@ class Report:
     doubts: tuple[str, ...] = ()
     origin: Json = None
     interrupted: bool = False
+    usual: Span | None = None
 
     @property
     def state(self) -> str:
@@ -290,6 +292,12 @@ class Report:
     def duration(self, now: float) -> Span:
         """From its first event to its end, or to `now`."""
         return Span((now if self.finished_at is None else self.finished_at) - self.started_at)
+
+    def left(self, now: float) -> Span | None:
+        """How long it will go on if it takes what is usual; None where it does not, or where nothing is known."""
+        if self.usual is None or self.final or self.abort is not None or self.duration(now) >= self.usual:
+            return None
+        return Span(self.usual - self.duration(now))
 
     def seen(self, now: float) -> Report:
         """The same, with a run that goes on measured up to `now` and not only to its last event."""

@@ -33,7 +33,9 @@ async def found(tmp_path: Path) -> tuple[Problem, ...]:
     file = tmp_path / "w.yaml"
     file.write_text(TEXT)
     with pytest.raises(SpecError) as caught:
-        await preflight(make(file, Inputs()), Connected(cast("Any", None), cast("Any", {"job": Kind()}), {}, cast("Any", None)))
+        await preflight(
+            make(file, Inputs()), Connected(cast("Any", None), cast("Any", {"job": Kind()}), {}, cast("Any", None))
+        )
     return caught.value.problems
 
 

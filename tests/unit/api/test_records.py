@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from flowrun import api
-from flowrun.api.records import _listed, resolve
+from flowrun.api.records import _listed, resolve, usual
 from flowrun.core.events import RunFinished, RunStarted
 from flowrun.core.plan import Plan, Step
 from flowrun.core.status import RunStatus
@@ -73,6 +73,20 @@ def test_a_run_that_ends_between_two_questions_was_never_interrupted() -> None:
     with journal.own("r1", "me") as ownership:
         journal.append(ownership, [RunFinished(9.0, RunStatus.SUCCEEDED)], 1)
     assert _listed(journal, before) == api.Listed(RunRow("r1", "close", "succeeded", 0.0, 9.0))
+
+
+def test_what_is_usual_is_the_median_of_the_other_runs_that_succeeded() -> None:
+    journal = journal_of("a", "b", "c", "d", "e")
+    for run_id, took, status in (("a", 5.0, "succeeded"), ("b", 90.0, "succeeded"), ("c", 1.0, "failed")):
+        with journal.own(run_id, "me") as ownership:
+            finished = RunFinished(journal.run(run_id).started_at + took, RunStatus(status))
+            journal.append(ownership, [finished], 1)
+    assert usual(journal, "e") == 47.5
+    assert usual(journal, "a") == 90.0
+
+
+def test_without_history_nothing_is_usual() -> None:
+    assert usual(journal_of("a"), "a") is None
 
 
 def test_events_are_rows_from_the_one_asked_for(settings: Settings, ended: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from flowrun.cli.closing import closing, following
 from flowrun.core.events import Event
 from flowrun.report.fold import fold
+from flowrun.report.model import Span
 from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T
 
 WRONG = (
@@ -24,6 +25,11 @@ def test_a_run_that_succeeded() -> None:
         "month_close succeeded in 5m53s: 5 of 6 steps succeeded, 1 skipped",
         "next: flowrun runs outputs 20260921-101320-k7",
     ]
+
+
+def test_how_long_it_took_is_held_against_what_is_usual() -> None:
+    report = replace(fold(SUCCEEDED), usual=Span(300.0))
+    assert next(closing(report, T)).text.startswith("month_close succeeded in 5m53s (usually 5m00s): 5 of 6")
 
 
 def test_a_run_that_failed_says_what_and_why_and_where() -> None:

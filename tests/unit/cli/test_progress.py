@@ -78,6 +78,10 @@ def test_a_failure_that_was_let_through_reads_as_a_sentence() -> None:
     assert line_of(change) == "badge failed, let through, in 0.1s: faulted: no photo"
 
 
+def test_a_run_that_goes_on_says_where_it_stands() -> None:
+    assert line_of(Change(T, "", "", "resumed", "12 of 40 steps done")) == "run resumed: 12 of 40 steps done"
+
+
 def test_a_thousand_changes_are_cheap(lines: Lines, capsys: pytest.CaptureFixture[str]) -> None:
     total = Fold()
     total.add(RUNNING[0])

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from flowrun.cli.rows import counts_line, longest, screen
+from flowrun.cli.rows import counts_line, longest, outlook, screen
 from flowrun.core.events import AttemptFinished, Event, Leg, LegFinished, RetryPlanned, RunStarted, StepBegan
 from flowrun.core.plan import FanOut, Plan, Step
 from flowrun.core.status import Failed, LegStatus
-from flowrun.report.fold import fold
+from flowrun.report.fold import Fold, fold
 from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T, attempt
 
 
@@ -73,6 +73,30 @@ def test_ten_thousand_legs_are_looked_at_no_further_than_the_screen_reaches() ->
     began = time.process_time()
     assert len(screen(report, T, 10)) == 10
     assert time.process_time() - began < 0.05
+
+
+@pytest.mark.parametrize(
+    ("usual", "after", "words"),
+    [
+        (None, 10, ""),
+        (552, 432, "usually 9m12s, about 2m left"),
+        (552, 500, "usually 9m12s, about 52s left"),
+        (552, 552, "usually 9m12s"),
+        (9000, 0, "usually 2h30m, about 2h30m left"),
+    ],
+)
+def test_the_outlook_is_what_is_usual(usual: float | None, after: float, words: str) -> None:
+    total = Fold(usual)
+    for event in RUNNING:
+        total.add(event)
+    assert outlook(total.report(), T + after) == words
+
+
+def test_nothing_is_promised_of_a_run_that_is_being_ended() -> None:
+    total = Fold(1000.0)
+    for event in DOUBT[:8]:
+        total.add(event)
+    assert outlook(total.report(), T + 50) == "usually 16m40s"
 
 
 def test_the_counts() -> None:

@@ -52,7 +52,7 @@ def test_a_run_that_fails(line: str) -> None:
 
 def test_an_abort_that_ends_in_doubt() -> None:
     assert lines("doubt")[3:9] == [
-        "30 run resumed 0 of 6 steps were done",
+        "30 run resumed 0 of 6 steps done",
         "40 run aborting nothing new starts, what runs is asked to stop, asked by SIGINT",
         "40 list stopping abort",
         "45 run aborting nothing new starts, what runs is killed, asked by SIGINT",
