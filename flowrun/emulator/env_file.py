@@ -11,7 +11,7 @@ from pathlib import Path
 from flowrun.emulator.deployment import NAMESPACE
 from flowrun.errors import UsageError
 
-_OURS = re.compile(r"^UIPATH_URL=http://[^/]+/local/default$", re.MULTILINE)
+_OURS = re.compile(r"^UIPATH_URL=http://(127[.\d]+|\[::1\]):\d+(/local/default)?$", re.MULTILINE)
 
 
 def settings(url: str, token: str, folder: str) -> str:

@@ -34,7 +34,7 @@ def test_private_files_replace_open_ones(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("text", [None, "", OURS])
+@pytest.mark.parametrize("text", [None, "", OURS, settings("http://[::1]:4000", "secret", "Shared")])
 def test_what_is_missing_empty_or_an_emulators_may_be_replaced(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "env").write_text(text)
