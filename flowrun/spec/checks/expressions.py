@@ -14,7 +14,7 @@ from flowrun.templating.analysis import Reference
 from flowrun.templating.syntax import is_template, templates
 
 _STEP_FIELDS = ("result", "outcome", "cause", "outputs", "jobs", "attempt", "error")
-_RUN_FIELDS = ("id", "key", "started_at")
+_RUN_FIELDS = ("id", "started_at")
 _LATER = ("env", "secrets")
 _OTHER_WORDS = {
     "output": "outputs",
@@ -95,6 +95,8 @@ class _Look:
                 yield from self._result()
             case "matrix":
                 yield from self._matrix()
+            case "run" if self._second() == "key":
+                yield self._problem("FR317", name="run.key")
             case "run":
                 yield from self._field(_RUN_FIELDS)
             case "workflow":

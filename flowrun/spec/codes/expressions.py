@@ -109,7 +109,7 @@ EXPRESSIONS = (
         "FR316",
         "A field that does not exist",
         "`{root}` has no `{name}`",
-        "`run` has `id`, `key` and `started_at`; `workflow` has `name`.",
+        "`run` has `id` and `started_at`; `workflow` has `name`.",
     ),
     Entry(
         "FR317",
