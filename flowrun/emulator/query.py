@@ -8,7 +8,6 @@ less nor greater than anything.
 from __future__ import annotations
 
 import copy
-import functools
 import operator
 import re
 from collections.abc import Callable, Iterator
@@ -65,8 +64,8 @@ def warm_up() -> None:
     _grammar()
 
 
-@functools.cache
 def _grammar() -> tuple[Any, Any]:
+    """A lexer and a parser for one text: theirs keep where they are, and a lexer left half-way writes it back late."""
     from odata_query import grammar  # noqa: PLC0415 - only a filter needs the parser, and it is slow to import
 
     return grammar.ODataLexer(), grammar.ODataParser()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowrun.emulator import query
 from flowrun.emulator.entities import Folder, Job, Release, Robot
 from flowrun.emulator.properties import JOB
 from flowrun.emulator.query import QueryError, compile_filter
@@ -137,3 +138,16 @@ def test_bounds_are_given_only_where_they_hold(text: str, bounds: dict[str, set[
 def test_a_list_of_a_hundred_ids_is_within_the_limit() -> None:
     ids = ",".join(str(number) for number in range(100))
     assert len(compile_filter(f"Id in ({ids})", JOB).bounds["id"]) == 100
+
+
+def test_a_filter_that_was_given_up_does_not_disturb_the_next() -> None:
+    """A lexer that is collected in the middle of another text must not be the one that reads that text."""
+    lexer, parser = query._grammar()
+    given_up = query._tokens(lexer, "State eq 'Faulted'")
+    next(given_up)
+    other, other_parser = query._grammar()
+    tokens = query._tokens(other, "Release/Id eq 5")
+    seen = [next(tokens).value]
+    given_up.close()
+    assert [*seen, *(token.value for token in tokens)][-1].val == "5"
+    assert parser is not other_parser
