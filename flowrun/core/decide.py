@@ -277,7 +277,8 @@ def leg_deadline(state: RunState, at: int, leg: int) -> float | None:
             if now_leg.stop is None or now_leg.handle is None:
                 return None
             grace = max(step.stop_timeout, KILL_GRACE) if now_leg.stop.force else step.stop_timeout
-            return now_leg.stop.at + grace
+            # A new owner asks again, and may find that it ended while nobody looked.
+            return max(now_leg.stop.at, state.resumed_at) + grace
         case LegStatus.SCHEDULED | LegStatus.RUNNING if now_leg.phase is Phase.PENDING:
             return _at_first_look(state, now_leg, now_leg.scheduled_at, step.pending_timeout)
         case LegStatus.RUNNING if now_leg.phase is Phase.RUNNING:

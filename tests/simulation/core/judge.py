@@ -35,6 +35,7 @@ def judge(story: Story, prefixes: int = 2) -> None:
     _in_order(story)
     _within_limits(story)
     _after_the_end(story)
+    _doubts(story)
     _once_ending(story)
     _tries(story)
     _in_time(story)
@@ -97,6 +98,17 @@ def _after_the_end(story: Story) -> None:
     names = {_attempt(event) for event in doubted}
     assert set(story.living) <= names, "something lives, and nobody says so"
     assert set(story.late) <= names, "something came to life after the end"
+
+
+def _doubts(story: Story) -> None:
+    """Nobody is said to have survived a kill who had been seen dead, or would have been by looking."""
+    if story.drifted:
+        return
+    died = {attempt: at for at, word, attempt in story.world.ledger if word == "ended"}
+    for event in story.journal.events:
+        if isinstance(event, AttemptFinished) and _unknown(event) and "killed" in event.outcome.message:  # type: ignore[union-attr]
+            seen = died.get(_attempt(event), event.at) + story.world.fate(_attempt(event)).latency
+            assert event.at <= seen, "called unknown, though it had ended"
 
 
 def _once_ending(story: Story) -> None:

@@ -118,6 +118,17 @@ def _a_stop_that_is_never_a_kill(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decide, "leg_deadline", patient)
 
 
+def _a_doubt_before_the_first_look(patch: pytest.MonkeyPatch) -> None:
+    """What was once a bug: what died while nobody looked is called unknown as soon as the run is resumed."""
+    deadline = decide.leg_deadline
+
+    def rash(state: Any, at: int, leg: int) -> float | None:
+        stopping = state.leg(at, leg).status is LegStatus.STOPPING
+        return deadline(replace(state, resumed_at=0.0) if stopping else state, at, leg)
+
+    patch.setattr(decide, "leg_deadline", rash)
+
+
 def _a_start_is_not_looked_up(patch: pytest.MonkeyPatch) -> None:
     """After a crash the intention is carried out again, without a look."""
     commands = decide.commands
@@ -311,6 +322,7 @@ PROTOCOL: tuple[Plant, ...] = (
     _a_rule_once_too_often,
     _suspended_time_counts,
     _a_stop_that_is_never_a_kill,
+    _a_doubt_before_the_first_look,
     _a_start_is_not_looked_up,
     _a_start_after_a_stop,
     _a_resumed_run_forgets_its_epoch,

@@ -280,6 +280,14 @@ def test_what_is_killed_and_does_not_die_is_unknown() -> None:
     assert event.outcome == Unknown("it was killed, and did not end in time", facts={"job": 5})
 
 
+def test_who_takes_over_has_the_whole_time_again_to_see_a_stopped_attempt_end() -> None:
+    for force in (False, True):
+        state = leg_state(leg_in(STOPPING, handle={}, stop=Stop(force=force, cause="abort", at=NOW)))
+        state = replace(state, resumed_at=NOW + 1_000, epoch=2)
+        assert decide.leg_deadline(state, 0, 0) == NOW + 1_060
+        assert decide.decide_leg(state, 0, 0, ASK, NOW + 1_000) is None
+
+
 def test_an_attempt_is_put_on_paper_with_its_arguments() -> None:
     run = run_of(job("a", arguments={"x": "${{ inputs.x }}", "n": "${{ matrix.n }}"}), inputs={"x": [1]})
     run.record(StepBegan(NOW, "a", (Leg("7", {"n": 7}),)))
