@@ -73,7 +73,7 @@ def test_every_file_says_what_it_is_and_is_named_after_it(path: Path) -> None:
 
 def test_no_module_is_part_of_an_import_cycle() -> None:
     graph = grimp.build_graph("flowrun", cache_dir=None)
-    imports = nx.DiGraph(
+    imports: nx.DiGraph[str] = nx.DiGraph(
         (module, target) for module in graph.modules for target in graph.find_modules_directly_imported_by(module)
     )
     assert [sorted(knot) for knot in nx.strongly_connected_components(imports) if len(knot) > 1] == []

@@ -30,7 +30,7 @@ def test_short_and_long_forms(tmp_path: Path) -> None:
     assert accounts.users is not None
     assert accounts.applications["ci"].secret == "s3cret"
     other = accounts.applications["0a"]
-    assert (other.id, other.secret, other.scopes, other.lifetime) == ("0A", None, {"OR.Jobs"}, 2)
+    assert (other.id, other.secret, other.scopes, other.lifetime) == ("0A", None, frozenset({"OR.Jobs"}), 2.0)
     assert (accounts.users["admin"].password, accounts.users["admin"].tenant) == ("pw", "default")
     assert "s3cret" not in repr(accounts)
     assert "pw" not in repr(accounts)

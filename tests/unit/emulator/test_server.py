@@ -123,12 +123,12 @@ def test_serve_ends_at_a_signal_and_takes_its_env_file_with_it(tmp_path: Path, n
 
 
 def test_serve_lingers_while_a_job_is_open(tmp_path: Path) -> None:
-    process = served_process(tmp_path, "0.3")
+    process = served_process(tmp_path, "1.0")
     lines = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
     headers = {"Authorization": f"Bearer {lines['UIPATH_ACCESS_TOKEN']}", "X-UIPATH-FolderPath": "Shared"}
-    info = {"ReleaseName": "Sleep", "InputArguments": '{"seconds": 1.5}'}
+    info = {"ReleaseName": "Sleep", "InputArguments": '{"seconds": 2.5}'}
     with httpx.Client(base_url=lines["UIPATH_URL"], headers=headers, trust_env=False) as client:
         started = time.monotonic()
         assert client.post("/odata/Jobs/StartJobs", json={"startInfo": info}).status_code == 201
     assert process.wait(timeout=20) == 0
-    assert time.monotonic() - started >= 1.5
+    assert time.monotonic() - started >= 2.5

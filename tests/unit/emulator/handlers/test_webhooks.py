@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from flowrun.emulator.webhooks import EVENTS
@@ -65,7 +67,7 @@ async def test_the_events_have_names(served: Served) -> None:
     assert [item["Name"] for item in value] == list(EVENTS)
 
 
-async def test_webhooks_survive_a_restart_and_keep_their_secret_private(serve: Serve, tmp_path) -> None:
+async def test_webhooks_survive_a_restart_and_keep_their_secret_private(serve: Serve, tmp_path: Path) -> None:
     served = await serve(state=tmp_path / "state")
     made = (await served.http.post("/odata/Webhooks", json={**GOOD, "Secret": "unheard-of"})).json()
     await served.emulator.aclose()
