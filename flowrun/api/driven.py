@@ -7,6 +7,7 @@ import getpass
 import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 LOOK_EVERY = 0.3
 """Seconds between two looks at a run that another process drives."""
 
+ALONE = 5.0
+"""Seconds without a process that drives it after which nobody looks on any longer: one that goes on may be starting."""
+
 Follow = Callable[[Change, Report], None]
 """Told of each change that is worth a line, with the whole so far."""
 
@@ -47,8 +51,8 @@ class Control(Protocol):
         ...
 
 
-Hold = Callable[[Control], None]
-"""Given the Control once, before anything starts."""
+Hold = Callable[[Control | None], None]
+"""Given the Control before anything starts, and None where another process turns out to drive the run."""
 
 
 class _Handle:
@@ -119,16 +123,19 @@ async def abort(
         journal.request(run_id, SystemClock().now(), AbortLevel(level), f"{_user()}, flowrun runs abort")
         if not wait:
             return so_far(journal, run_id)
-        try:
-            return await _go_on(journal, run_id, settings, follow, hold)
-        except Conflict:  # somebody drives it, and hears the request
-            return await _look_on(journal, run_id, follow)
+        while True:
+            try:
+                return await _go_on(journal, run_id, settings, follow, hold)
+            except Conflict:  # somebody drives it, and hears the request, unless they are gone before they have
+                known = await _look_on(journal, run_id, follow, 0.0)
+            if known.final:
+                return known
 
 
 async def watch(run_id: str | None, settings: Settings, *, follow: Follow | None = None) -> Report:
-    """Look on until a run ends, whoever drives it. Raises UsageError, JournalError."""
+    """Look on until a run ends, or nobody drives it any more. Raises UsageError, JournalError."""
     with closing(bootstrap.journal(settings)) as journal:
-        return await _look_on(journal, resolve(journal, run_id), follow)
+        return await _look_on(journal, resolve(journal, run_id), follow, ALONE)
 
 
 async def _go_on(journal: Journal, run_id: str, settings: Settings, follow: Follow | None, hold: Hold | None) -> Report:
@@ -180,6 +187,10 @@ async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold 
         hold(_Handle(engine))
     try:
         await engine.drive(run_id, tell)
+    except Conflict:
+        if hold is not None:
+            hold(None)
+        raise
     except NotSignedIn as error:
         hint = f"{error.hint}\n  " if error.hint else ""
         raise NotSignedIn(
@@ -193,9 +204,11 @@ async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold 
     return total.report()
 
 
-async def _look_on(journal: Journal, run_id: str, follow: Follow | None) -> Report:
-    total, seen = Fold(usual(journal, run_id)), 0
+async def _look_on(journal: Journal, run_id: str, follow: Follow | None, patience: float) -> Report:
+    """Until it ends, or longer than `patience` seconds nobody drives it; it is `interrupted` then."""
+    total, seen, alone = Fold(usual(journal, run_id)), 0, 0.0
     while True:
+        owned = journal.owned(run_id)  # asked first: an owner that ends meanwhile leaves a final run
         for record in journal.read(run_id, seen):
             seen = record.seq
             change = total.add(record.event)
@@ -203,4 +216,7 @@ async def _look_on(journal: Journal, run_id: str, follow: Follow | None) -> Repo
                 follow(change, total.report())
         if total.report().final:
             return total.report()
+        alone = 0.0 if owned else alone + LOOK_EVERY
+        if alone > patience:
+            return replace(total.report(), interrupted=True)
         await asyncio.sleep(LOOK_EVERY)

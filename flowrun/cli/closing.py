@@ -21,7 +21,8 @@ def closing(report: Report, now: float) -> Iterator[Line]:
     parts = [f"{counts.succeeded} of {counts.total} steps succeeded"]
     parts += [f"{number} {word}" for word, number in _rest(report) if number]
     because = f" ({report.cause})" if report.cause and report.cause != "abort" else ""
-    state = f"{report.status}{because} in" if report.final else "was left after"
+    left = "was interrupted after" if report.interrupted else "was left after"
+    state = f"{report.status}{because} in" if report.final else left
     tone = "bad" if report.doubts else _WORDS.get(report.status, "warn")
     usual = f" (usually {report.usual})" if report.usual is not None else ""
     yield Line(f"{report.workflow} {state} {report.duration(now)}{usual}: {', '.join(parts)}", tone)

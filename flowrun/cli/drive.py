@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flowrun.api import Change, Control, Report
 
     Follow = Callable[[Change, Report], None]
-    Hold = Callable[[Control], None]
+    Hold = Callable[[Control | None], None]
     UseCase = Callable[[Follow, Hold], Awaitable[Report]]
 
 

@@ -41,8 +41,8 @@ class Signals:
         self.first = ""
         self.detached = False
 
-    def hold(self, control: Control) -> None:
-        """Take the run in hand."""
+    def hold(self, control: Control | None) -> None:
+        """Take the run in hand; None: it is in another process's hands after all."""
         self._control = control
 
     @contextmanager

@@ -89,3 +89,25 @@ def test_another_process_may_abort_but_not_take_over(desk: Desk, long_run: Runni
     assert jobs["export"].states[-1] == "Stopped"
     assert jobs["unlock"].states[-1] == "Successful"
     assert desk.starts() == {"lock": 1, "reindex": 1, "export": 1, "unlock": 1}
+
+
+def test_who_waits_for_an_owner_that_dies_ends_the_run_itself(desk: Desk, long_run: Running) -> None:
+    long_run.send(signal.SIGSTOP)
+    abort = desk.start("runs", "abort")
+    pause(2.0)
+    assert abort.alive(), abort.said()
+    long_run.send(signal.SIGKILL)
+    ended = abort.ended()
+    assert ended.code == 0, ended.err
+    assert not any(job.open for job in desk.jobs())
+    assert desk.starts() == {"lock": 1, "reindex": 1, "export": 1, "unlock": 1}
+
+
+def test_who_waits_for_an_owner_that_hangs_may_leave(desk: Desk, long_run: Running) -> None:
+    long_run.send(signal.SIGSTOP)
+    abort = desk.start("runs", "abort")
+    pause(2.0)
+    abort.send(signal.SIGTERM)
+    assert abort.ended(timeout=5.0).code == 9
+    long_run.send(signal.SIGCONT)
+    assert long_run.ended().code == 8

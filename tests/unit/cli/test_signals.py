@@ -94,8 +94,14 @@ async def test_a_closed_terminal_leaves_the_jobs_alone(signals: Signals, engine:
     assert signals.detached
 
 
-async def test_before_there_is_a_run_the_task_is_cancelled(said: list[str]) -> None:
+@pytest.mark.parametrize("given_back", [False, True])
+async def test_without_a_run_in_hand_the_task_is_cancelled(
+    said: list[str], engine: Engine, *, given_back: bool
+) -> None:
     signals = Signals(said.append)
+    if given_back:
+        signals.hold(engine)
+        signals.hold(None)
 
     async def prepare() -> None:
         task = asyncio.current_task()
@@ -108,6 +114,7 @@ async def test_before_there_is_a_run_the_task_is_cancelled(said: list[str]) -> N
         await asyncio.create_task(prepare())
     assert signals.first == "SIGINT"
     assert not said
+    assert not engine.asked
 
 
 async def test_leaving_does_not_depend_on_the_engine(

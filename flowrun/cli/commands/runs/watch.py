@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 @answering("text", "json", "jsonl", "name")
 @configured(outside=False)
 def watch(console: Console, run_id: str | None, settings: Settings) -> Answer:
-    """Follow a run until it ends, whoever drives it. Ctrl-C ends the watching, never the run."""
+    """Follow a run until it ends, whoever drives it. Ctrl-C ends the watching, never the run.
+
+    Ends with 9 where no process drives the run any more.
+    """
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
     try:

@@ -10,12 +10,16 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flowrun import api
 from flowrun.cli.main import main
+from flowrun.journal.sqlite import SqliteJournal
 
 pytestmark = pytest.mark.usefixtures("journal")
 
@@ -28,6 +32,22 @@ def test_a_run_that_ended_is_told_from_its_beginning(run: str, code: int, capsys
     assert "next: flowrun runs" in err.splitlines()[-1]
 
 
+@pytest.fixture
+def _driven(journal: Path) -> Iterator[None]:
+    """The run that has not ended is this process's."""
+    with closing(SqliteJournal(journal)) as records, records.own("20260921-101320-ka", "a test"):
+        yield
+
+
+def test_a_run_that_nobody_drives_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("flowrun.api.driven.ALONE", 0.0)
+    assert main(["runs", "watch", "20260921-101320-ka"]) == 9
+    err = capsys.readouterr().err
+    assert "month_close was interrupted after" in err
+    assert err.endswith("next: flowrun runs resume 20260921-101320-ka\n")
+
+
+@pytest.mark.usefixtures("_driven")
 def test_ctrl_c_ends_the_watching_and_not_the_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -42,6 +62,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_run(
     assert capsys.readouterr().err.splitlines()[-1] == "no longer watching; the run goes on"
 
 
+@pytest.mark.usefixtures("_driven")
 def test_on_a_terminal_there_is_a_table_and_the_cursor_comes_back() -> None:
     ours, theirs = pty.openpty()
     fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 90, 0, 0))
