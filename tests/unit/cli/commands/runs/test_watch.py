@@ -70,15 +70,18 @@ def test_on_a_terminal_there_is_a_table_and_the_cursor_comes_back() -> None:
     command = [sys.executable, "-m", "flowrun", "runs", "watch", "20260921-101320-ka"]
     with subprocess.Popen(command, stderr=theirs, stdout=subprocess.PIPE, env=environment) as process:
         os.close(theirs)
-        shown = b""
-        while b"Ctrl-C ends the watching" not in shown:
-            shown += os.read(ours, 65536)
-        process.send_signal(signal.SIGINT)
-        while not shown.endswith(b"no longer watching; the run goes on\r\n"):  # unread, it would stop in the middle
-            shown += os.read(ours, 65536)
-        assert process.wait(timeout=30) == 0
-        assert process.stdout is not None
-        assert process.stdout.read() == b""
+        try:
+            shown = b""
+            while b"Ctrl-C ends the watching" not in shown:
+                shown += os.read(ours, 65536)
+            process.send_signal(signal.SIGINT)
+            while not shown.endswith(b"no longer watching; the run goes on\r\n"):  # unread, it would stop in the middle
+                shown += os.read(ours, 65536)
+            assert process.wait(timeout=30) == 0
+            assert process.stdout is not None
+            assert process.stdout.read() == b""
+        finally:
+            process.kill()
     os.close(ours)
     assert b"post[EU]" in shown
     assert shown.index(b"\x1b[?25l") < shown.index(b"\x1b[?25h")
