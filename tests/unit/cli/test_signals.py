@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -88,6 +88,15 @@ async def test_ctrl_c_after_sigterm_kills_at_once(said: list[str], engine: Engin
     assert engine.asked == [("stop", "SIGTERM"), ("kill", "SIGINT")]
 
 
+@pytest.fixture
+def _not_under_nohup() -> Iterator[None]:
+    """Whoever started the tests may have had SIGHUP ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_not_under_nohup")
 async def test_a_closed_terminal_leaves_the_jobs_alone(signals: Signals, engine: Engine) -> None:
     await after(signals, signal.SIGHUP, until=lambda: bool(engine.asked))
     assert engine.asked == [("detach", "")]
