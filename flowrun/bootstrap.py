@@ -100,7 +100,7 @@ async def _reached(
     catalog = _catalog(settings, file, origin)
     endpoint = await asyncio.to_thread(ensure, catalog, settings.state_dir)
     with closing(endpoint):
-        connection = Connection(url=endpoint.url, folder=endpoint.folder, token=endpoint.token)
+        connection = Connection(url=endpoint.url, folder=settings.folder or endpoint.folder, token=endpoint.token)
         yield connection, {"emulator": str(catalog)}
 
 

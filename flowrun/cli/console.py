@@ -18,6 +18,10 @@ COLORS = ("auto", "always", "never")
 _TONES = {"good": "32", "warn": "33", "bad": "31", "dim": "2", "plain": ""}
 
 
+class Unwritten(Exception):
+    """The answer did not reach stdout. What it was about stays as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Console:
     """The two streams. `form` is how stdout is to be written, `color` one of auto, always, never."""
@@ -26,7 +30,20 @@ class Console:
     color: str = "auto"
 
     def answer(self, answer: Answer) -> None:
-        """Write the data to stdout in the form that was asked for, and the message to stderr."""
+        """Write the data to stdout in the form that was asked for, and the message to stderr. Raises Unwritten."""
+        try:
+            self._give(answer)
+            sys.stdout.flush()
+        except OSError as error:
+            lost(error)
+        finally:
+            for line in answer.talk or self._message(answer):
+                self.say(line.text, line.tone)
+
+    def _message(self, answer: Answer) -> tuple[Line, ...]:
+        return (Line(answer.message),) if answer.message and self.form != "json" else ()
+
+    def _give(self, answer: Answer) -> None:
         match self.form:
             case "json":
                 self.data(dumps(answer.envelope()))
@@ -39,20 +56,12 @@ class Console:
                 self.data("\n".join(answer.names))
             case _:
                 self.data(answer.text)
-        talk = answer.talk or ((Line(answer.message),) if answer.message and self.form != "json" else ())
-        if talk:
-            sys.stdout.flush()
-        for line in talk:
-            self.say(line.text, line.tone)
 
     def data(self, text: str) -> None:
         """Write to stdout, one line break at the end; nothing where there is nothing."""
         if not text:
             return
-        try:
-            sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
-        except BrokenPipeError:
-            let_go(sys.stdout)
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
     def stream(self, row: Any) -> None:
         """Write one row of jsonl now. A reader that has gone away must not end what is going on."""
@@ -94,6 +103,13 @@ def wants_color(environment: Mapping[str, str], *, terminal: bool) -> bool:
     if environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE", "0") != "0":
         return True
     return terminal and environment.get("TERM", "") != "dumb"
+
+
+def lost(error: OSError) -> None:
+    """No more can be written to stdout: fine where its reader has left; else raises Unwritten."""
+    let_go(sys.stdout)
+    if not isinstance(error, BrokenPipeError):
+        raise Unwritten(f"stdout could not be written: {error.strerror}") from error
 
 
 def let_go(stream: TextIO) -> None:

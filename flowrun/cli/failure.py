@@ -10,7 +10,7 @@ import click
 from flowrun.cli import exit as codes
 from flowrun.cli.answer import Answer, of_error
 from flowrun.cli.bug import write_report
-from flowrun.cli.console import COLORS, FORMS, Console
+from flowrun.cli.console import COLORS, FORMS, Console, Unwritten
 from flowrun.cli.exit import ExitCode
 from flowrun.errors import FlowrunError, SpecError
 
@@ -25,6 +25,9 @@ def failure(error: BaseException, arguments: Sequence[str]) -> int:
             return error.code if isinstance(error.code, int) else 1
         case click.exceptions.Exit():
             return error.exit_code
+        case Unwritten():
+            console.say(f"flowrun: {error}", "bad")
+            return ExitCode.FAILED
         case click.Abort() | KeyboardInterrupt():
             answer = Answer(code=ExitCode.INTERRUPTED, message="interrupted")
         case click.ClickException():

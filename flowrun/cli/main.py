@@ -5,6 +5,7 @@ Importing this file imports click and nothing else that is heavy; so do `--help`
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -15,6 +16,9 @@ from flowrun.cli.lazy import Entry, LazyGroup
 from flowrun.version import VERSION
 
 _C = "flowrun.cli.commands"
+
+_FIRST_FREE = 3
+"""The first number of a file that is not one of the three streams."""
 
 COMMANDS = {
     "validate": Entry(f"{_C}.validate:validate", "Check workflow files, offline."),
@@ -44,6 +48,7 @@ def app() -> None:
 
 def entry() -> NoReturn:
     """Run the command line of this process and leave with its exit code."""
+    _fill_gaps()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -66,7 +71,17 @@ def _flush() -> None:
     """While something can still be done about it: a reader that leaves early is no error."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        from flowrun.cli.console import let_go  # noqa: PLC0415 - `--version` needs no console
+    except OSError as error:
+        from flowrun.cli.console import lost  # noqa: PLC0415 - `--version` needs no console
 
-        let_go(sys.stdout)
+        lost(error)
+
+
+def _fill_gaps() -> None:
+    """Who starts us with a closed stream wants nothing of it. No other file may get its number."""
+    number = 0
+    while number < _FIRST_FREE:
+        number = os.open(os.devnull, os.O_RDWR)
+    os.close(number)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)

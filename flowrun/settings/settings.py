@@ -40,6 +40,7 @@ class Settings:
     state_dir: Path
     connection: Connection | None = None
     catalog: Path | None = None
+    folder: str | None = None
     quiescence: float = 90.0
     poll_interval: float = 1.0
     poll_interval_most: float = 15.0
@@ -69,6 +70,7 @@ class Settings:
             project=file.folder,
             state_dir=values["state_dir"] or file.folder / ".flowrun",
             connection=connection,
+            folder=values["folder"],
             origins=tuple(Origin(name, one.shown, one.source) for name, one in ({"project": project} | found).items()),
             **{name: values[name] for name in _PLAIN},
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
@@ -71,15 +72,34 @@ def _read(text: str, kind: str) -> Json:
             return _UNREADABLE if isinstance(value, str) or value is None else value
         case "object" | "list":
             try:
-                return json.loads(text, parse_constant=_refuse)
+                return json.loads(text, parse_constant=_refuse, parse_float=_number, object_pairs_hook=_object)
             except (ValueError, RecursionError):
                 return _UNREADABLE
         case _:
-            return text
+            return text if _is_text(text) else _UNREADABLE
 
 
 def _refuse(name: str) -> Json:
     raise ValueError(name)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    return _refuse(text) if math.isinf(number) else number
+
+
+def _object(pairs: list[tuple[str, Json]]) -> Json:
+    made = dict(pairs)
+    return _refuse("a name stands twice") if len(made) < len(pairs) else made
+
+
+def _is_text(text: str) -> bool:
+    """Bytes of a command line that are no UTF-8 arrive as halves of surrogate pairs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _asked(declared: InputModel) -> str:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from flowrun import bootstrap
+from flowrun.emulator.daemon import Endpoint
 from flowrun.errors import UsageError
 from flowrun.settings import Settings
 
@@ -32,6 +33,17 @@ async def test_a_run_is_not_continued_on_another_orchestrator(tmp_path: Path) ->
     with pytest.raises(UsageError, match="belongs to https://elsewhere"):
         async with bootstrap.connect(load(tmp_path, **TENANT), None, {"url": "https://elsewhere"}):
             pass
+
+
+@pytest.mark.parametrize(("environ", "folder"), [({}, "Shared"), ({"UIPATH_FOLDER_PATH": "Finance"}, "Finance")])
+async def test_a_folder_that_was_asked_for_is_used_on_the_embedded_orchestrator_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], folder: str
+) -> None:
+    endpoint = Endpoint("http://127.0.0.1:9", "t", "Shared", 1)
+    monkeypatch.setattr("flowrun.emulator.daemon.ensure", lambda *_: endpoint)
+    (tmp_path / "emulator.yaml").write_text("emulator: 1")
+    async with bootstrap._reached(load(tmp_path, **environ), tmp_path / "spec.yaml", None) as (connection, _):
+        assert connection.folder == folder
 
 
 def test_a_tenant_is_asked_seldom_and_this_machine_often(tmp_path: Path) -> None:

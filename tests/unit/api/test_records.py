@@ -39,6 +39,11 @@ def test_a_part_that_fits_two_runs_is_answered_with_both() -> None:
     assert "20261101-aaa" in caught.value.hint
 
 
+def test_an_empty_id_does_not_mean_the_latest() -> None:
+    with pytest.raises(UsageError, match="empty"):
+        resolve(journal_of("20261101-aaa"), "")
+
+
 def test_where_there_are_no_runs_the_hint_says_how_to_make_one() -> None:
     with pytest.raises(UsageError, match="no runs") as caught:
         resolve(MemoryJournal(), None)

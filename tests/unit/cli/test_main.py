@@ -114,6 +114,24 @@ def test_a_bug_is_code_70_and_says_where_the_report_lies(
     assert "ZeroDivisionError: ours" in report.read_text()
 
 
+@pytest.mark.parametrize("arguments", [["schema"], ["schema", "-o", "json"], ["explain", "FR001"]])
+def test_an_answer_that_finds_no_room_is_said_and_no_bug(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "flowrun", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "flowrun: stdout could not be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "<&- 1>&- 2>&-"])
+def test_a_closed_stream_is_no_error(closed: str) -> None:
+    command = f'exec "$0" -m flowrun schema report {closed}'
+    ended = subprocess.run(["/bin/sh", "-c", command, sys.executable], capture_output=True, check=False)
+    assert ended.returncode == 0
+    assert ended.stderr == b""
+
+
 def test_a_reader_that_leaves_early_is_no_error() -> None:
     command = [sys.executable, "-m", "flowrun", "schema", "report"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -57,6 +57,8 @@ def test_defaults_stand_in_and_what_is_not_required_is_null(workflow: Workflow) 
         ({"period": "2026-10", "rows": "{}"}, True, "FR223"),
         ({"period": "2026-10", "rows": "[NaN]"}, True, "FR223"),
         ({"period": "2026-10", "extra": "{"}, True, "FR223"),
+        ({"period": "2026-10", "extra": '{"a": 1, "a": 2}'}, True, "FR223"),
+        ({"period": "2026-10", "rows": "[1e999]"}, True, "FR223"),
         ({"period": 202610}, False, "FR223"),
         ({"period": None}, False, "FR223"),
     ],
@@ -69,6 +71,13 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     _, found = check_inputs(workflow, given, set(given) if as_text else set())
     assert [problem.code for problem in found] == [code]
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    found = load("flowrun: 1\nname: x\ninputs: {s: {}}\nsteps: {a: {release: A}}", "x.yaml").workflow
+    assert found is not None
+    _, problems = check_inputs(found, {"s": "caf\udce9"}, {"s"})
+    assert [problem.code for problem in problems] == ["FR223"]
 
 
 def test_the_name_that_was_meant_is_said(workflow: Workflow) -> None:
