@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import signal
-import struct
-import subprocess
-import sys
-import termios
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -60,28 +54,3 @@ def test_ctrl_c_ends_the_watching_and_not_the_run(
     monkeypatch.setattr(api, "watch", watched, raising=False)
     assert main(["runs", "watch", "20260921-101320-ka"]) == 0
     assert capsys.readouterr().err.splitlines()[-1] == "no longer watching; the run goes on"
-
-
-@pytest.mark.usefixtures("_driven")
-def test_on_a_terminal_there_is_a_table_and_the_cursor_comes_back() -> None:
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 90, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color"}
-    command = [sys.executable, "-m", "flowrun", "runs", "watch", "20260921-101320-ka"]
-    with subprocess.Popen(command, stderr=theirs, stdout=subprocess.PIPE, env=environment) as process:
-        os.close(theirs)
-        try:
-            shown = b""
-            while b"Ctrl-C ends the watching" not in shown:
-                shown += os.read(ours, 65536)
-            process.send_signal(signal.SIGINT)
-            while not shown.endswith(b"no longer watching; the run goes on\r\n"):  # unread, it would stop in the middle
-                shown += os.read(ours, 65536)
-            assert process.wait(timeout=30) == 0
-            assert process.stdout is not None
-            assert process.stdout.read() == b""
-        finally:
-            process.kill()
-    os.close(ours)
-    assert b"post[EU]" in shown
-    assert shown.index(b"\x1b[?25l") < shown.index(b"\x1b[?25h")
