@@ -1,4 +1,4 @@
-"""Bad workflows and what is said about them: `tests/golden/specs/*.yaml`, each with its answer in `*.txt`.
+"""Bad workflows and what is said about them: `tests/golden/specs/*/*.yaml`, each with its answer in `*.txt`.
 
 After a change of wording write the answers anew, and read the difference:
 `FLOWRUN_WRITE_GOLDEN=1 pytest tests/unit/spec/test_loader_corpus.py`.
@@ -16,7 +16,7 @@ from flowrun.spec.loader import load
 from flowrun.spec.problems import catalogue, render_all
 
 CORPUS = Path(__file__).parents[2] / "golden" / "specs"
-SPECS = sorted(CORPUS.glob("*.yaml"))
+SPECS = sorted(CORPUS.rglob("*.yaml"))
 WRITE = bool(os.environ.get("FLOWRUN_WRITE_GOLDEN"))
 
 NOT_IN_A_FILE = {
@@ -32,7 +32,7 @@ def said_about(spec: Path) -> str:
     return render_all(load(text, spec.name).problems, text, spec.name) + "\n"
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.parent.name}/{spec.stem}")
 def test_each_bad_workflow_gets_its_answer(spec):
     answer = said_about(spec)
     golden = spec.with_suffix(".txt")
@@ -42,11 +42,11 @@ def test_each_bad_workflow_gets_its_answer(spec):
 
 
 def test_no_answer_is_without_its_workflow():
-    assert {answer.stem for answer in CORPUS.glob("*.txt")} == {spec.stem for spec in SPECS}
+    assert {answer.with_suffix("") for answer in CORPUS.rglob("*.txt")} == {spec.with_suffix("") for spec in SPECS}
 
 
 def test_the_corpus_reaches_every_code():
-    reached = {code for answer in CORPUS.glob("*.txt") for code in re.findall(r"FR\d{3}", answer.read_text("utf-8"))}
+    reached = {code for answer in CORPUS.rglob("*.txt") for code in re.findall(r"FR\d{3}", answer.read_text("utf-8"))}
     offline = {code for code in catalogue() if code < "FR500"}
     assert offline - reached == set(NOT_IN_A_FILE)
 

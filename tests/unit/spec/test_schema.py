@@ -41,7 +41,7 @@ def test_the_examples_fit_it(path: Path, validator: jsonschema.Draft7Validator) 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_what_is_wrong_in_shape_does_not_fit_it(name: str, validator: jsonschema.Draft7Validator) -> None:
-    assert list(validator.iter_errors(parse((CORPUS / f"{name}.yaml").read_text(encoding="utf-8")).data))
+    assert list(validator.iter_errors(parse((CORPUS / "keys" / f"{name}.yaml").read_text(encoding="utf-8")).data))
 
 
 def test_every_form_of_every_key_fits_it(validator: jsonschema.Draft7Validator) -> None:
