@@ -56,7 +56,7 @@ def outlook(report: Report, now: float) -> str:
 
 def _active(report: Report, now: float) -> Iterator[Row]:
     """Steps that run, each followed by those of its legs that do."""
-    for step in report.steps:
+    for step in report.told:
         if step.status != "running":
             continue
         if not step.fan_out:
@@ -71,7 +71,7 @@ def _active(report: Report, now: float) -> Iterator[Row]:
 
 
 def _failed(report: Report, now: float) -> Iterator[Row]:
-    for step in report.steps:
+    for step in report.told:
         state, tone = (step.state, "warn") if step.let_through else ("failed", "bad")
         if step.fan_out and step.counts.failed:
             for leg in step.legs:
@@ -89,6 +89,8 @@ def _leg_row(name: str, leg: LegReport, now: float) -> Row:
     attempt = f"attempt {last.number}" if last.number > 1 else ""
     jobs = ", ".join(job.name for job in last.jobs)
     if leg.due is not None:
+        if not last.error:
+            return Row(name, "repeating", time, f"in {leg.wait(now)}", "plain")
         return Row(name, "retrying", time, f"in {leg.wait(now)} after {last.brief}", "warn")
     if last.stopping:
         state, tone = ("killing" if last.force else "stopping"), "warn"

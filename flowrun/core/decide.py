@@ -16,6 +16,7 @@ from flowrun.core.events import (
     Event,
     Leg,
     LegFinished,
+    RepeatPlanned,
     RetryPlanned,
     RunFinished,
     StepBegan,
@@ -50,16 +51,22 @@ FIRST_LOOK = 60.0
 it may have begun, or ended well, while nobody looked."""
 
 
+STAGES = tuple(Stage)
+
+
 def open_for(state: RunState, stage: Stage) -> bool:
-    """Whether steps of this stage may be decided: `finally` begins when every step of `steps` is final."""
-    return stage is Stage.STEPS or not state.open[Stage.STEPS]
+    """Whether steps of this stage may be decided: each stage begins when those before it have ended."""
+    return not any(state.open[before] for before in STAGES[: STAGES.index(stage)])
 
 
 def decide_step(state: RunState, at: int, ask: Questions, now: float) -> StepBegan | StepFinished:
     """What becomes of a waiting step whose needs are all final (R1)."""
     step = state.place(at)
-    if state.abort is not None and state.abort.level is AbortLevel.KILL:
+    # Who is aborted while it waits for its turn has nothing to tidy up, and must not touch what the others use.
+    if state.abort is not None and (state.abort.level is AbortLevel.KILL or state.admitted_at is None):
         return _not_run(step, StepStatus.CANCELLED, state.abort.cause, now)
+    if step.stage is Stage.COMPENSATE:
+        return _undo(state, step, now)
     try:
         if not _holds(state, step, ask):
             return _passed_over(state, step, now)
@@ -67,6 +74,21 @@ def decide_step(state: RunState, at: int, ask: Questions, now: float) -> StepBeg
     except TemplateError as error:
         return _failed(step, ErrorClass.EXPRESSION, _words(error), now)
     return StepBegan(now, step.id, legs)
+
+
+def _undo(state: RunState, step: Step, now: float) -> StepBegan | StepFinished:
+    """A leg for each one that succeeded, where the run has failed or is being ended."""
+    if state.abort is None and not state.failed[Stage.STEPS]:
+        return _not_run(step, StepStatus.SKIPPED, Cause.CONDITION, now)
+    done = enumerate(state.step(step.undoes).legs)
+    legs = tuple(Leg(leg.leg.key, leg.leg.matrix, at) for at, leg in done if leg.status is LegStatus.SUCCEEDED)
+    return StepBegan(now, step.id, legs) if legs else _not_run(step, StepStatus.SKIPPED, Cause.EMPTY_MATRIX, now)
+
+
+def turns(state: RunState) -> list[int]:
+    """The steps of `compensate` in the order of their turns: what was done last is undone first."""
+    places = (at for at, step in enumerate(state.plan.steps) if step.stage is Stage.COMPENSATE)
+    return sorted(places, key=lambda at: state.step(state.place(at).undoes).place, reverse=True)
 
 
 def finish_step(state: RunState, at: int, now: float) -> StepFinished:
@@ -157,16 +179,40 @@ def decide_leg(state: RunState, at: int, leg: int, ask: Questions, now: float) -
     return AttemptFinished(now, step.id, leg, attempt, outcome)
 
 
-def _after_attempt(state: RunState, at: int, leg: int, ask: Questions, now: float) -> LegFinished | RetryPlanned:
-    """Another try is made only where the legs of the step may go on."""
+def _after_attempt(
+    state: RunState, at: int, leg: int, ask: Questions, now: float
+) -> LegFinished | RetryPlanned | RepeatPlanned:
+    """Another try, or another round, is made only where the legs of the step may go on."""
     step, tried = state.place(at), state.leg(at, leg)
     result, cause, message = _verdict(step, tried)
+    if result is LegStatus.SUCCEEDED and step.repeat is not None:
+        return _after_round(state, at, leg, ask, now)
     if result is LegStatus.FAILED and not isinstance(tried.outcome, Unknown):
         again = next_try(step.retry, tried.tries, cause, message, tried.chance)
         if again is not None and ending(state, at, ask) is None:
             rule, delay = again
             return RetryPlanned(now, step.id, leg, tried.attempt, rule, now + delay)
     return LegFinished(now, step.id, leg, result, cause, message)
+
+
+def _after_round(state: RunState, at: int, leg: int, ask: Questions, now: float) -> LegFinished | RepeatPlanned:
+    """`repeat`: over where `until` holds, failed where it does not after the last round."""
+    step, tried = state.place(at), state.leg(at, leg)
+    repeat = step.repeat
+    assert repeat is not None  # noqa: S101 - who has none is not asked
+    try:
+        done = ask.until(state, at, tried, repeat.until)
+    except TemplateError as error:
+        return LegFinished(now, step.id, leg, LegStatus.FAILED, ErrorClass.EXPRESSION, _words(error))
+    if done:
+        return LegFinished(now, step.id, leg, LegStatus.SUCCEEDED)
+    if tried.rounds + 1 >= repeat.most:
+        message = f"`repeat.until` does not hold after {repeat.most} rounds"
+        return LegFinished(now, step.id, leg, LegStatus.FAILED, ErrorClass.TIMEOUT, message)
+    end = ending(state, at, ask)
+    if end is not None:
+        return LegFinished(now, step.id, leg, LegStatus.CANCELLED, end[0])
+    return RepeatPlanned(now, step.id, leg, tried.attempt, now + repeat.every)
 
 
 def _verdict(step: Step, leg: LegState) -> tuple[LegStatus, str, str]:
@@ -214,7 +260,7 @@ def ending(state: RunState, at: int, ask: Questions) -> tuple[str, bool] | None:
         return abort.cause, True
     if fails_fast(state, at):
         return Cause.FAIL_FAST, False
-    if abort is None or step.stage is Stage.FINALLY:
+    if abort is None or step.stage is not Stage.STEPS:
         return None
     try:
         holds = step.condition is not None and step.condition.asks_status and _holds(state, step, ask)
@@ -241,15 +287,25 @@ def decide_run(state: RunState, ask: Questions, now: float) -> AbortRequested | 
     if not any(state.open.values()):
         return _finish_run(state, ask, now)
     end = run_deadline(state)
-    if end is not None and now >= end:
-        return AbortRequested(now, AbortLevel.STOP, by="timeout", cause=Cause.RUN_TIMEOUT)
-    return None
+    if end is None or now < end:
+        return None
+    if open_for(state, Stage.FINALLY):
+        return AbortRequested(now, AbortLevel.KILL, by="finally_timeout", cause=Cause.RUN_TIMEOUT)
+    return AbortRequested(now, AbortLevel.STOP, by="timeout", cause=Cause.RUN_TIMEOUT)
 
 
 def run_deadline(state: RunState) -> float | None:
-    """When the run's own time is over; None where it has no limit, or is being stopped already."""
-    drains = state.abort is None or state.abort.level is AbortLevel.DRAIN
-    return state.started_at + state.plan.timeout if drains and state.plan.timeout is not None else None
+    """When the run's own time is over; None where it has no limit, or is being stopped already.
+
+    `finally` has a time of its own, which ends in a kill: nobody waits for it longer.
+    """
+    level = None if state.abort is None else state.abort.level
+    if open_for(state, Stage.FINALLY):
+        limit = None if level is AbortLevel.KILL else state.plan.finally_timeout
+        return None if limit is None else state.stage_at + limit
+    if level in (AbortLevel.STOP, AbortLevel.KILL) or state.plan.timeout is None or state.admitted_at is None:
+        return None
+    return state.admitted_at + state.plan.timeout
 
 
 def _finish_run(state: RunState, ask: Questions, now: float) -> RunFinished:

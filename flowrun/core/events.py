@@ -15,17 +15,22 @@ from flowrun.core.status import AbortLevel, Cause, LegStatus, Outcome, Phase, Ru
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A member of a fan-out: its stable key (empty for a plain step) and its values."""
+    """A member of a fan-out: its stable key (empty for a plain step) and its values.
+
+    `origin`: in the stage `compensate`, the place of the leg that it undoes.
+    """
 
     key: str = ""
     matrix: Mapping[str, Json] = field(default_factory=dict)
+    origin: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
     """Carries the plan and the inputs, so that a run can go on when its file is long gone.
 
-    `origin` is the engine's parcel: where the file stood, its text, and which Orchestrator it was for.
+    `origin` is the engine's parcel: where the file stood, its text, and which Orchestrator it was for. `workflows`:
+    the plans of the files that steps name, by the name that the step gives. `parent`: the run that it is a step of.
     """
 
     at: float
@@ -33,6 +38,15 @@ class RunStarted:
     plan: Plan
     inputs: Mapping[str, Json] = field(default_factory=dict)
     origin: Json = None
+    workflows: Mapping[str, Plan] = field(default_factory=dict)
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunAdmitted:
+    """Its turn has come: no earlier run of its concurrency group is left. Nothing begins before."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +147,17 @@ class RetryPlanned:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatPlanned:
+    """It did its work, and `repeat.until` does not hold yet: the next round begins at `due`."""
+
+    at: float
+    step_id: str
+    leg: int
+    attempt: int
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
 class LegFinished:
     """The verdict on a leg. `cause` is a Cause where it was cancelled, an error class where it failed."""
 
@@ -170,13 +195,14 @@ class RunFinished:
 
 
 AttemptEvent: TypeAlias = AttemptScheduled | AttemptStarted | AttemptProgressed | AttemptStopping | AttemptFinished
-LegEvent: TypeAlias = AttemptEvent | RetryPlanned | LegFinished
+LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegFinished
 StepEvent: TypeAlias = StepBegan | StepFinished
-RunEvent: TypeAlias = RunStarted | RunResumed | AbortRequested | RunFinished
+RunEvent: TypeAlias = RunStarted | RunAdmitted | RunResumed | AbortRequested | RunFinished
 Event: TypeAlias = RunEvent | StepEvent | LegEvent
 
 EVENTS: tuple[type[Event], ...] = (
     RunStarted,
+    RunAdmitted,
     RunResumed,
     AbortRequested,
     StepBegan,
@@ -186,6 +212,7 @@ EVENTS: tuple[type[Event], ...] = (
     AttemptStopping,
     AttemptFinished,
     RetryPlanned,
+    RepeatPlanned,
     LegFinished,
     StepFinished,
     RunFinished,

@@ -19,7 +19,10 @@ from flowrun.core.events import (
     Event,
     LegEvent,
     LegFinished,
+    RepeatPlanned,
     RetryPlanned,
+    RunAdmitted,
+    RunEvent,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -56,6 +59,7 @@ LEG_ACCEPTS: Mapping[LegStatus, Mapping[type[Event], LegStatus | None]] = {
     },
     LegStatus.TRIED: {
         RetryPlanned: LegStatus.READY,
+        RepeatPlanned: LegStatus.READY,
         LegFinished: None,
     },
     LegStatus.SUCCEEDED: {},
@@ -81,6 +85,9 @@ def begin(event: RunStarted) -> RunState:
         index=index,
         dependents=tuple(tuple(places) for places in dependents),
         steps=Table(StepState(unmet=len(step.needs)) for step in plan.steps),
+        status=RunStatus.RUNNING if plan.concurrency is None else RunStatus.QUEUED,
+        workflows=event.workflows,
+        admitted_at=event.at if plan.concurrency is None else None,
         open={stage: sum(step.stage is stage for step in plan.steps) for stage in Stage},
         failed=dict.fromkeys(Stage, 0),
     )
@@ -95,9 +102,21 @@ def evolve(state: RunState, event: Event) -> RunState:
             return _step_began(state, event)
         case StepFinished():
             return _step_finished(state, event)
+        case RunStarted() | RunAdmitted() | RunResumed() | AbortRequested() | RunFinished():
+            return _run_event(state, event)
+        case _:
+            return _leg_event(state, event)
+
+
+def _run_event(state: RunState, event: RunEvent) -> RunState:
+    match event:
         case AbortRequested():
             abort = Abort(event.level, event.by, state.abort.cause if state.abort else event.cause, event.at)
             return replace(state, status=RunStatus.ABORTING, abort=abort)
+        case RunAdmitted():
+            if state.status is not RunStatus.QUEUED:
+                raise _illegal(event, f"the run is {state.status}")
+            return replace(state, status=RunStatus.RUNNING, admitted_at=event.at)
         case RunResumed():
             if event.epoch <= state.epoch:
                 raise _illegal(event, f"the epoch is {state.epoch}")
@@ -106,8 +125,6 @@ def evolve(state: RunState, event: Event) -> RunState:
             return _run_finished(state, event)
         case RunStarted():
             raise _illegal(event, "the run has begun")
-        case _:
-            return _leg_event(state, event)
 
 
 def accepts(state: RunState, event: Event) -> bool:
@@ -117,6 +134,8 @@ def accepts(state: RunState, event: Event) -> bool:
             return False
         case AbortRequested(level=level):
             return state.abort is None or level.rank > state.abort.level.rank
+        case RunAdmitted():
+            return state.status is RunStatus.QUEUED
         case AttemptStarted() | AttemptProgressed() | AttemptFinished():
             leg = state.leg(state.index[event.step_id], event.leg)
             return leg.status.active and event.attempt == leg.attempt and type(event) in LEG_ACCEPTS[leg.status]
@@ -136,15 +155,25 @@ def _step_finished(state: RunState, event: StepFinished) -> RunState:
     if step.open:
         raise _illegal(event, f"{step.open} of its legs are not final")
     stage = state.plan.steps[at].stage
-    done = replace(step, status=event.result, outcome=event.outcome, cause=event.cause, message=event.message)
+    done = replace(
+        step,
+        status=event.result,
+        outcome=event.outcome,
+        cause=event.cause,
+        message=event.message,
+        place=state.ended,
+    )
     state = _put(state, at, done)
     for dependent in state.dependents[at]:
         waiting = state.steps[dependent]
         state = _put(state, dependent, replace(waiting, unmet=waiting.unmet - 1))
     let_through = event.outcome is StepStatus.FAILED and event.result is not StepStatus.FAILED
+    left = state.open[stage] - 1
     return replace(
         state,
-        open={**state.open, stage: state.open[stage] - 1},
+        ended=state.ended + 1,
+        stage_at=state.stage_at if left else event.at,
+        open={**state.open, stage: left},
         failed={**state.failed, stage: state.failed[stage] + (event.result is StepStatus.FAILED)},
         warnings=(*state.warnings, event.step_id) if let_through else state.warnings,
     )
@@ -190,7 +219,7 @@ def _leg(state: RunState, leg: LegState, event: LegEvent) -> LegState:
     return _take(state, replace(leg, status=status, attempt=event.attempt), event)
 
 
-def _take(state: RunState, leg: LegState, event: AttemptEvent | RetryPlanned) -> LegState:
+def _take(state: RunState, leg: LegState, event: AttemptEvent | RetryPlanned | RepeatPlanned) -> LegState:
     match event:
         case AttemptScheduled():
             return LegState(
@@ -198,6 +227,7 @@ def _take(state: RunState, leg: LegState, event: AttemptEvent | RetryPlanned) ->
                 status=leg.status,
                 attempt=leg.attempt,
                 tries=leg.tries,
+                rounds=leg.rounds,
                 epoch=state.epoch,
                 seen=state.epoch,
                 arguments=event.arguments,
@@ -214,8 +244,10 @@ def _take(state: RunState, leg: LegState, event: AttemptEvent | RetryPlanned) ->
         case AttemptFinished():
             return replace(leg, outcome=event.outcome, chance=event.chance)
         case RetryPlanned():
-            tries = tuple(count + (rule == event.rule) for rule, count in enumerate(leg.tries))
-            return replace(leg, due=event.due, tries=tries, stop=None)
+            leg = replace(leg, tries=tuple(count + (rule == event.rule) for rule, count in enumerate(leg.tries)))
+        case RepeatPlanned():
+            leg = replace(leg, tries=(0,) * len(leg.tries), rounds=leg.rounds + 1)
+    return replace(leg, due=event.due, stop=None)
 
 
 def _step(state: RunState, event: StepBegan | StepFinished | LegEvent, *accepted: StepStatus) -> tuple[int, StepState]:

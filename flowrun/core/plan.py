@@ -15,9 +15,10 @@ Json: TypeAlias = Any
 
 
 class Stage(StrEnum):
-    """Which of the two maps of the file a step stands in."""
+    """Which part of a run a step belongs to. They follow each other in this order."""
 
     STEPS = "steps"
+    COMPENSATE = "compensate"
     FINALLY = "finally"
 
 
@@ -81,6 +82,15 @@ class Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """An attempt that succeeded is made again, `every` seconds later, until `until` holds; at most `most` in all."""
+
+    until: str
+    most: int
+    every: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class FanOut:
     """A step with a matrix. The values are templates: which legs there are is known when the step begins."""
 
@@ -96,7 +106,11 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A node. `arguments`: the kind's parcel of templates; `outputs`: names declared, `defaults`: their defaults."""
+    """A node. `arguments`: the kind's parcel of templates; `outputs`: names declared, `defaults`: their defaults.
+
+    `pools`: how many slots of each a leg takes while it is active. `sensitive`: the outputs that nobody is shown.
+    `undoes`: the step that one of the stage `compensate` undoes, leg by leg.
+    """
 
     id: str
     kind: str
@@ -112,14 +126,46 @@ class Step:
     stop_timeout: float = 60.0
     outputs: tuple[str, ...] = ()
     defaults: Mapping[str, Json] = field(default_factory=dict)
+    sensitive: tuple[str, ...] = ()
+    pools: Mapping[str, int] = field(default_factory=dict)
+    repeat: Repeat | None = None
+    undoes: str = ""
+
+
+class OnConflict(StrEnum):
+    """What a run does while another of its group is not over: wait its turn, end the others, or not begin."""
+
+    QUEUE = "queue"
+    CANCEL = "cancel"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """Of the runs of one group, one goes at a time."""
+
+    group: str
+    on_conflict: OnConflict = OnConflict.QUEUE
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole: `steps` in topological order, those of `finally` last."""
+    """The whole: `steps` in topological order, stage after stage. Times are seconds.
+
+    `timeout` is for all that comes before `finally`, `finally_timeout` for `finally`. `pools`: how many slots each has.
+    `key` is the run key, `env` the variables of the environment, `secrets` the names of those that are used.
+    `inputs`: the declarations, for whoever starts the plan as a step of another.
+    """
 
     workflow: str
     steps: tuple[Step, ...]
     max_parallel: int | None = None
     timeout: float | None = None
     outputs: Mapping[str, Json] = field(default_factory=dict)
+    finally_timeout: float | None = None
+    pools: Mapping[str, int] = field(default_factory=dict)
+    key: str = ""
+    concurrency: Concurrency | None = None
+    env: Mapping[str, Json] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    inputs: Mapping[str, Json] = field(default_factory=dict)

@@ -12,6 +12,9 @@ from flowrun.core.state import LegState, RunState
 from flowrun.core.status import Failed, LegStatus, StepStatus, Succeeded
 from flowrun.errors import TemplateError
 
+SECRET = "$secret"  # noqa: S105 - the word, and none itself
+"""The one key of a reference to a secret: its name is journalled, its value put in right before it is sent."""
+
 
 class Questions:
     """Asks for conditions, legs, arguments and outputs. Remembers the views of finished steps: those never change."""
@@ -41,10 +44,19 @@ class Questions:
         return legs
 
     def arguments(self, state: RunState, at: int, leg: LegState) -> Mapping[str, Json]:
-        """The rendered arguments of a step's attempt. Raises TemplateError."""
-        scope = self._scope(state, {"matrix": leg.leg.matrix})
-        rendered: Mapping[str, Json] = self._evaluator.render(state.place(at).arguments, scope)
+        """The rendered arguments of a step's attempt. What undoes a leg sees its `outputs`. Raises TemplateError."""
+        step = state.place(at)
+        names: dict[str, Json] = {"matrix": leg.leg.matrix}
+        if leg.leg.origin is not None:
+            undone = state.index[step.undoes]
+            names["outputs"] = _outputs(state.leg(undone, leg.leg.origin), state.place(undone).defaults)
+        rendered: Mapping[str, Json] = self._evaluator.render(step.arguments, self._scope(state, names))
         return rendered
+
+    def until(self, state: RunState, at: int, leg: LegState, until: str) -> bool:
+        """What a `repeat.until` says of the outputs of the attempt that just ended. Raises TemplateError."""
+        names = {"matrix": leg.leg.matrix, "outputs": _outputs(leg, state.place(at).defaults)}
+        return self._evaluator.condition(until, self._scope(state, names))
 
     def outputs(self, state: RunState) -> Mapping[str, Json]:
         """The outputs of the whole workflow. Raises TemplateError."""
@@ -60,8 +72,10 @@ class Questions:
         names = {
             "inputs": state.inputs,
             "steps": _Steps(state, self._views),
-            "run": {"id": state.run_id, "started_at": state.started_at},
+            "run": {"id": state.run_id, "key": state.plan.key, "started_at": state.started_at},
             "workflow": {"name": state.plan.workflow},
+            "env": state.plan.env,
+            "secrets": {name: {SECRET: name} for name in state.plan.secrets},
             **more,
         }
         return Scope(names, status or {})
@@ -127,9 +141,13 @@ def _leg_view(leg: LegState, defaults: Mapping[str, Json]) -> dict[str, Json]:
 
 def _leg_facts(leg: LegState, defaults: Mapping[str, Json]) -> dict[str, Json]:
     outcome = leg.outcome
-    outputs = outcome.outputs if isinstance(outcome, Succeeded | Failed) else {}
     facts = outcome.facts if outcome is not None and isinstance(outcome.facts, Mapping) else {}
-    return {"attempt": leg.attempt, "outputs": {**defaults, **outputs}, "jobs": facts.get("jobs", [])}
+    return {"attempt": leg.attempt, "outputs": _outputs(leg, defaults), "jobs": facts.get("jobs", [])}
+
+
+def _outputs(leg: LegState, defaults: Mapping[str, Json]) -> dict[str, Json]:
+    outcome = leg.outcome
+    return {**defaults, **(outcome.outputs if isinstance(outcome, Succeeded | Failed) else {})}
 
 
 def _error(outcome: StepStatus | LegStatus | None, cause: str, message: str) -> Json:

@@ -17,6 +17,7 @@ from flowrun.core.events import (
     AttemptFinished,
     Event,
     LegEvent,
+    RunAdmitted,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -42,7 +43,8 @@ class Run:
     def __init__(self, started: RunStarted, evaluator: Evaluator) -> None:
         self.state = begin(started)
         self._ask = Questions(evaluator)
-        self._agenda: deque[Place] = deque((at, _STEP) for at, step in enumerate(self.state.steps) if not step.unmet)
+        self._agenda: deque[Place] = deque()
+        self._turns: deque[int] = deque()
         self._ready: list[Place] = []
         self._parked: dict[int, list[Place]] = {}
         self._queued: set[Place] = set()  # who stands in one of the two, so that nobody stands there twice
@@ -50,6 +52,7 @@ class Run:
         self._touched: dict[Place, None] = {}
         self._ending = False
         self._failed_fast: set[int] = set()
+        self._open(Stage.STEPS)
 
     @classmethod
     def replay(cls, events: Iterable[Event], evaluator: Evaluator) -> Run:
@@ -97,7 +100,7 @@ class Run:
                 for place in self._active():
                     self._touched[place] = None
                     self._set_timer(place)
-            case RunStarted() | RunFinished():
+            case RunStarted() | RunAdmitted() | RunFinished():
                 pass
             case _:
                 self._after_leg(before.index[event.step_id], event)
@@ -107,10 +110,28 @@ class Run:
         for dependent in state.dependents[at]:
             if not state.steps[dependent].unmet:
                 self._agenda.append((dependent, _STEP))
-        if state.place(at).stage is Stage.STEPS and not state.open[Stage.STEPS]:
-            for place, step in enumerate(state.plan.steps):
-                if step.stage is Stage.FINALLY and not state.steps[place].unmet:
-                    self._agenda.append((place, _STEP))
+        stage = state.place(at).stage
+        if not state.open[stage]:
+            self._open_after(stage)
+        elif stage is Stage.COMPENSATE:
+            self._agenda.append((self._turns.popleft(), _STEP))
+
+    def _open_after(self, stage: Stage) -> None:
+        following = decide.STAGES[decide.STAGES.index(stage) + 1 :]
+        if following:
+            self._open(following[0])
+
+    def _open(self, stage: Stage) -> None:
+        """Put those steps of a stage on the agenda that can be decided first; an empty stage is over at once."""
+        state = self.state
+        if not state.open[stage]:
+            self._open_after(stage)
+        elif stage is Stage.COMPENSATE:
+            self._turns.extend(decide.turns(state))
+            self._agenda.append((self._turns.popleft(), _STEP))
+        else:
+            steps = enumerate(state.plan.steps)
+            self._agenda.extend((at, _STEP) for at, step in steps if step.stage is stage and not state.steps[at].unmet)
 
     def _after_leg(self, at: int, event: LegEvent) -> None:
         leg = event.leg
@@ -159,7 +180,7 @@ class Run:
             events += fresh
 
     def _next(self, now: float) -> list[Event]:
-        if self.finished:
+        if self.finished or (self.state.admitted_at is None and self.state.abort is None):
             return []
         if self._ending:
             self._ending = False

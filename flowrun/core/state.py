@@ -25,7 +25,8 @@ class LegState:
     """One leg, in its present attempt. Times are seconds since the epoch.
 
     `due`: not before. `epoch`: which owner of the run scheduled the attempt. `seen`: which one last heard of it. `ran`:
-    seconds spent running before `phase_since`. `tries`: how often each retry rule of the step was used.
+    seconds spent running before `phase_since`. `tries`: how often each retry rule of the step was used in this round
+    of `repeat`; `rounds`: how many rounds are over.
     """
 
     leg: Leg = field(default_factory=Leg)
@@ -44,13 +45,17 @@ class LegState:
     outcome: Outcome | None = None
     chance: float = 0.0
     tries: tuple[int, ...] = ()
+    rounds: int = 0
     cause: str = ""
     message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """One step. `unmet` counts needs that are not final, `open` legs that are not, `held` those that hold a slot."""
+    """One step. `unmet` counts needs that are not final, `open` legs that are not, `held` those that hold a slot.
+
+    `place`: how many steps had ended before it did.
+    """
 
     unmet: int = 0
     status: StepStatus = StepStatus.WAITING
@@ -59,6 +64,7 @@ class StepState:
     held: int = 0
     failed: int = 0
     cancelled: int = 0
+    place: int = 0
     outcome: StepStatus | None = None
     cause: str = ""
     message: str = ""
@@ -78,8 +84,9 @@ class Abort:
 class RunState:
     """The whole. `index` and `dependents` follow from the plan and never change; the rest is the fold of events.
 
-    `open` counts the steps of each stage that are not final, `failed` those whose result is failed. `resumed_at`: when
-    the present owner took it over; 0 for the first.
+    `open` counts the steps of each stage that are not final, `failed` those whose result is failed, `ended` all that
+    are. `admitted_at`: when its turn came; None while it waits for it. `stage_at`: when the last of its stages that has
+    ended did. `resumed_at`: when the present owner took it over; 0 for the first.
     """
 
     plan: Plan
@@ -90,10 +97,14 @@ class RunState:
     dependents: tuple[tuple[int, ...], ...]
     steps: Table[StepState]
     status: RunStatus = RunStatus.RUNNING
+    workflows: Mapping[str, Plan] = field(default_factory=dict)
     epoch: int = 1
+    admitted_at: float | None = None
+    stage_at: float = 0.0
     resumed_at: float = 0.0
     abort: Abort | None = None
     held: int = 0
+    ended: int = 0
     open: Mapping[Stage, int] = field(default_factory=dict)
     failed: Mapping[Stage, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

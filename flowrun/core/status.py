@@ -11,8 +11,9 @@ from flowrun.core.plan import Json
 
 
 class RunStatus(StrEnum):
-    """A run's. Everything after `aborting` is final."""
+    """A run's. `queued` waits for its turn in a concurrency group; everything after `aborting` is final."""
 
+    QUEUED = "queued"
     RUNNING = "running"
     ABORTING = "aborting"
     SUCCEEDED = "succeeded"
@@ -22,7 +23,7 @@ class RunStatus(StrEnum):
     @property
     def final(self) -> bool:
         """Whether nothing can change it any more."""
-        return self not in (RunStatus.RUNNING, RunStatus.ABORTING)
+        return self not in (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.ABORTING)
 
 
 class StepStatus(StrEnum):
@@ -101,6 +102,7 @@ class Cause(StrEnum):
     ABORT = "abort"
     FAIL_FAST = "fail_fast"
     RUN_TIMEOUT = "run_timeout"
+    SUPERSEDED = "superseded"
 
 
 class ErrorClass(StrEnum):

@@ -25,7 +25,17 @@ from flowrun.journal.shapes import Change, dataclass_shape
 
 Upcaster: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+
+def _same(tree: dict[str, Any]) -> dict[str, Any]:
+    """Fields came with a default, or an enum a member: what was written before reads as it is."""
+    return tree
+
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("RunStarted", 1): _same,
+    ("StepBegan", 1): _same,
+    ("AbortRequested", 1): _same,
+}
 """By type and version: what turns the `data` of that version, parsed, into that of the next."""
 
 OLDER = "this flowrun is older than the journal"

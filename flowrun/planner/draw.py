@@ -26,7 +26,7 @@ def _text(plan: Plan) -> str:
     lines = [plan.workflow]
     for stage in Stage:
         for number, layer in enumerate(layers(plan, stage), 1):
-            head = f"{number:>3}" if stage is Stage.STEPS else "fin"
+            head = f"{number:>3}" if stage is Stage.STEPS else stage.value[:3]
             for step_id in layer:
                 lines.append(f"{head}  {step_id:<{width}}  {_words(steps[step_id])}".rstrip())
                 head = "   "
@@ -50,8 +50,8 @@ def _mermaid(plan: Plan) -> str:
         members = [step for step in plan.steps if step.stage is stage]
         if not members:
             continue
-        if stage is Stage.FINALLY:
-            lines.append("  subgraph finally")
+        if stage is not Stage.STEPS:
+            lines.append(f"  subgraph {stage}")
         for step in members:
             left, right = ("[[", "]]") if step.fan_out else ("[", "]")
             lines.append(f'  {_node(step.id)}{left}"{_quoted(step.id)}<br/>{_quoted(label(step))}"{right}')
@@ -60,14 +60,15 @@ def _mermaid(plan: Plan) -> str:
             f"  {_node(before)} {'-.->' if (before, after) in optional else '-->'} {_node(after)}"
             for before, after in edges(plan, stage)
         ]
-        if stage is Stage.FINALLY:
+        if stage is not Stage.STEPS:
             lines.append("  end")
+        lines += [f"  {_node(step.undoes)} -.-o {_node(step.id)}" for step in members if step.undoes]
     return "\n".join(lines) + "\n"
 
 
 def _node(step_id: str) -> str:
     """A node's name for Mermaid, which keeps `end` and some other words to itself."""
-    return f"s_{step_id}"
+    return f"s_{step_id.replace('.', '_')}"
 
 
 def _quoted(text: str) -> str:
@@ -78,11 +79,12 @@ def _dot(plan: Plan) -> str:
     lines = ["digraph workflow {", "  rankdir=LR;", "  node [shape=box];"]
     for step in plan.steps:
         shape = ", peripheries=2" if step.fan_out else ""
-        style = ", style=dashed" if step.stage is Stage.FINALLY else ""
+        style = "" if step.stage is Stage.STEPS else ", style=dashed"
         words = _escaped(step.id) + "\\n" + _escaped(label(step))
         lines.append(f'  "{step.id}" [label="{words}"{shape}{style}];')
     for stage in Stage:
         lines += [f'  "{before}" -> "{after}";' for before, after in edges(plan, stage)]
+    lines += [f'  "{step.undoes}" -> "{step.id}" [style=dotted];' for step in plan.steps if step.undoes]
     return "\n".join([*lines, "}"]) + "\n"
 
 

@@ -40,7 +40,7 @@ def text(plan: Plan, inputs: Mapping[str, Json], facts: Facts) -> str:
     lines += [f"  {name} = {value!r}" for name, value in inputs.items()]
     for stage in Stage:
         for number, layer in enumerate(layers(plan, stage), 1):
-            lines += ["", "finally" if stage is Stage.FINALLY else f"layer {number}"]
+            lines += ["", f"layer {number}" if stage is Stage.STEPS else stage.value]
             lines += [line for step_id in layer for line in _step(steps[step_id], facts.get(step_id, {}))]
     lines += ["", f"longest path: {' > '.join(longest_path(plan))}"]
     return "\n".join(lines) + "\n"

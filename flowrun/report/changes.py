@@ -11,14 +11,16 @@ from flowrun.core.events import (
     AttemptStopping,
     Event,
     LegFinished,
+    RepeatPlanned,
     RetryPlanned,
+    RunAdmitted,
     RunFinished,
     RunResumed,
     RunStarted,
     StepBegan,
     StepFinished,
 )
-from flowrun.core.status import AbortLevel, Phase, Unknown
+from flowrun.core.status import AbortLevel, Phase, RunStatus, Unknown
 from flowrun.report.model import AttemptReport, Change, LegReport, Report, Span, StepReport
 from flowrun.report.reason import because, brief
 
@@ -41,7 +43,8 @@ def change_of(event: Event, before: Report, after: Report, place: int | None) ->
                 return None
             return Change(event.at, step.id, "", "running", _count(step.counts.total, "leg"))
         case StepFinished():
-            return Change(event.at, step.id, "", step.state, _step_detail(step), _tone(step))
+            told = Change(event.at, step.id, "", step.state, _step_detail(step), _tone(step))
+            return None if step.moot else told
         case LegFinished() if not step.fan_out:
             return None
     leg_place: int = getattr(event, "leg", 0)
@@ -52,7 +55,10 @@ def _run_change(event: Event, after: Report) -> Change | None:
     match event:
         case RunStarted():
             detail = f"{after.workflow}, {_count(after.counts.total, 'step')}, run {after.run_id}"
-            return Change(event.at, "", "", "started", detail)
+            queued = after.status is RunStatus.QUEUED
+            return Change(event.at, "", "", "queued" if queued else "started", detail)
+        case RunAdmitted():
+            return Change(event.at, "", "", "started", "its turn has come")
         case RunResumed():
             return Change(
                 event.at, "", "", "resumed", f"{after.counts.done} of {_count(after.counts.total, 'step')} done"
@@ -90,6 +96,8 @@ def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegRepor
         case RetryPlanned():
             wait = Span(event.due - event.at)
             state, detail, tone = "retrying", f"in {wait} after {last.brief}", "warn"
+        case RepeatPlanned():
+            state, detail = "repeating", f"in {Span(event.due - event.at)}"
     quiet = isinstance(event, AttemptScheduled) and event.attempt == 1
     return Change(event.at, step.id, leg.key, state, detail, tone, quiet) if state else None
 

@@ -16,7 +16,10 @@ from flowrun.core.events import (
     AttemptStopping,
     Event,
     LegFinished,
+    RepeatPlanned,
     RetryPlanned,
+    RunAdmitted,
+    RunEvent,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -39,7 +42,7 @@ from flowrun.report.model import (
 )
 from flowrun.report.parcels import job_facts, plain
 
-_LegEvent: TypeAlias = AttemptEvent | RetryPlanned | LegFinished
+_LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegFinished
 
 
 class Fold:
@@ -71,14 +74,6 @@ class Fold:
 
     def _after(self, report: Report, event: Event) -> Report:
         match event:
-            case AbortRequested():
-                first = report.abort or Abort(event.at, event.level, plain(event.by), str(event.cause))
-                abort = replace(first, level=max(first.level, event.level, key=lambda level: level.rank))
-                return replace(report, at=event.at, status=RunStatus.ABORTING, abort=abort)
-            case RunResumed():
-                return replace(report, at=event.at, resumed=report.resumed + 1)
-            case RunFinished():
-                return _finished(report, event)
             case StepBegan():
                 step = self._step(report, event.step_id)
                 legs = Table(LegReport(key=plain(leg.key)) for leg in event.legs)
@@ -88,8 +83,8 @@ class Fold:
             case StepFinished():
                 step = self._step(report, event.step_id)
                 return self._put(report, _step_finished(step, event), event.at)
-            case RunStarted():
-                raise ValueError("a run starts once")
+            case RunStarted() | RunAdmitted() | RunResumed() | AbortRequested() | RunFinished():
+                return _run_after(report, event)
             case _:
                 return self._leg(report, event)
 
@@ -125,6 +120,22 @@ class Fold:
         return report
 
 
+def _run_after(report: Report, event: RunEvent) -> Report:
+    match event:
+        case AbortRequested():
+            first = report.abort or Abort(event.at, event.level, plain(event.by), str(event.cause))
+            abort = replace(first, level=max(first.level, event.level, key=lambda level: level.rank))
+            return replace(report, at=event.at, status=RunStatus.ABORTING, abort=abort)
+        case RunAdmitted():
+            return replace(report, at=event.at, status=RunStatus.RUNNING)
+        case RunResumed():
+            return replace(report, at=event.at, resumed=report.resumed + 1)
+        case RunFinished():
+            return _finished(report, event)
+        case RunStarted():
+            raise ValueError("a run starts once")
+
+
 def fold(events: Iterable[Event]) -> Report:
     """The report of these events, the first of which is RunStarted."""
     total = Fold()
@@ -149,6 +160,7 @@ def _begin(event: RunStarted) -> Report:
         workflow=plain(event.plan.workflow),
         started_at=event.at,
         at=event.at,
+        status=RunStatus.RUNNING if event.plan.concurrency is None else RunStatus.QUEUED,
         steps=steps,
         counts=StepCounts(waiting=len(steps)),
         inputs=event.inputs,
@@ -186,7 +198,7 @@ def _leg_after(leg: LegReport, event: _LegEvent) -> LegReport:
         case AttemptScheduled():
             attempts = (*leg.attempts, AttemptReport(event.attempt, event.at, phase_since=event.at))
             return replace(leg, status=LegStatus.SCHEDULED, attempts=attempts, due=None)
-        case RetryPlanned():
+        case RetryPlanned() | RepeatPlanned():
             return replace(leg, status=LegStatus.READY, due=event.due)
         case LegFinished():
             return replace(

@@ -181,6 +181,11 @@ class StepReport:
         return self.outcome is StepStatus.FAILED and self.status is StepStatus.SUCCEEDED
 
     @property
+    def moot(self) -> bool:
+        """Whether it undoes something, and there was nothing to undo: not worth a line."""
+        return self.stage is Stage.COMPENSATE and self.status is StepStatus.SKIPPED
+
+    @property
     def state(self) -> str:
         """Its status in a word or three: what was let through has not succeeded in anybody's eyes."""
         return "failed, let through" if self.let_through else self.status.value
@@ -288,6 +293,11 @@ class Report:
     def final(self) -> bool:
         """Whether it has ended."""
         return self.status.final
+
+    @property
+    def told(self) -> Iterator[StepReport]:
+        """The steps that people are told about: all but those that are moot."""
+        return (step for step in self.steps if not step.moot)
 
     def duration(self, now: float) -> Span:
         """From its first event to its end, or to `now`."""

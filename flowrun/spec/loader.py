@@ -24,6 +24,9 @@ from flowrun.spec.suggest import meant
 from flowrun.steps.fields import IDENTIFIER, Part, described, shown
 from flowrun.steps.model import NeedModel, StepModel, needs_of
 
+WRITTEN = (Stage.STEPS, Stage.FINALLY)
+"""The stages that have a map of their own in the file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -89,7 +92,7 @@ class _Reader:
         """The workflow of a file without errors."""
         stages = {
             stage.value: {step.id: self._finished(step) for step in self.steps.values() if step.stage is stage}
-            for stage in Stage
+            for stage in WRITTEN
         }
         return Workflow.model_validate({**self._head, **stages})
 
@@ -101,7 +104,7 @@ class _Reader:
         return model
 
     def _read_head(self, raw: dict[str, Json]) -> None:
-        without_steps = {key: value for key, value in raw.items() if key not in list(Stage)}
+        without_steps = {key: value for key, value in raw.items() if key not in WRITTEN}
         self.problems += nulls(self._document, (), Workflow, without_steps)
         if "steps" not in raw:
             self._add("FR102", (), name="steps")

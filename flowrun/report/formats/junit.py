@@ -27,7 +27,7 @@ def render(report: Report) -> str:
     properties = ET.SubElement(suite, "properties")
     for name, value in (("run_id", report.run_id), ("status", report.status.value), ("cause", report.cause)):
         ET.SubElement(properties, "property", name=name, value=value)
-    for step in report.steps:
+    for step in report.told:
         if step.fan_out and len(step.legs):
             for leg in step.legs:
                 _leg_case(suite, report, step, leg)

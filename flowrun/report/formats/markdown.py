@@ -46,7 +46,7 @@ def _head(report: Report) -> Iterator[str]:
 def _table(report: Report) -> Iterator[str]:
     yield "| Step | Result | Time | Legs | Jobs | Cause |"
     yield "| --- | --- | ---: | ---: | --- | --- |"
-    for step in report.steps:
+    for step in report.told:
         took = step.duration(report.at)
         legs = f"{step.counts.succeeded}/{step.counts.total}" if step.fan_out and step.counts.total else ""
         jobs = ", ".join(escaped(job.name) for job in step.leg.jobs)

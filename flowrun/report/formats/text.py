@@ -35,7 +35,7 @@ def _head(report: Report) -> Iterator[str]:
 
 def _steps(report: Report) -> Iterator[str]:
     rows: list[tuple[str, str, str, str]] = []
-    for step in report.steps:
+    for step in report.told:
         took = step.duration(report.at)
         rows.append((step.id, step.state, "" if took is None else str(took), _step_detail(step)))
         rows.extend(_legs(step, report.at))

@@ -1,6 +1,8 @@
-"""One event of every type and outcome, with every field set, as version 1 of the journal has them."""
+"""One event of every type and outcome, with every field set, as the journal has them now, and as it had them before."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from flowrun.core.events import (
     AbortRequested,
@@ -12,7 +14,9 @@ from flowrun.core.events import (
     Event,
     Leg,
     LegFinished,
+    RepeatPlanned,
     RetryPlanned,
+    RunAdmitted,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -21,12 +25,15 @@ from flowrun.core.events import (
 )
 from flowrun.core.plan import (
     Backoff,
+    Concurrency,
     Condition,
     FanOut,
     Jitter,
     Need,
+    OnConflict,
     OnEmpty,
     Plan,
+    Repeat,
     RetryRule,
     Stage,
     Step,
@@ -86,7 +93,7 @@ POISON = {
 }
 AT = 1760000000.25
 
-EXAMPLES: tuple[Event, ...] = (
+EXAMPLES_1: tuple[Event, ...] = (
     RunStarted(AT, "20251009-abcdef", PLAN, {"folder": "inbox", "dry": False}, {"file": "invoices.yaml", "text": "é"}),
     StepBegan(AT + 1, "extract", (Leg("a.xml", {"file": "a.xml"}), Leg())),
     AttemptScheduled(AT + 2, "extract", 0, 1, {"release": "Extract", "input_arguments": {"file": "a.xml"}}),
@@ -106,4 +113,48 @@ EXAMPLES: tuple[Event, ...] = (
         AT + 15, RunStatus.CANCELLED, "run_timeout", {"total": 12}, ("collect",), ("extract",), "it took too long"
     ),
 )
-"""Their order is that of the golden files, not one that a run could have."""
+"""Version 1. Their order is that of the golden files, not one that a run could have."""
+
+UNDO = Step("extract.compensate", "job", {"release": "Undo"}, stage=Stage.COMPENSATE, undoes="extract")
+FULL = replace(
+    PLAN,
+    steps=(
+        PLAN.steps[0],
+        replace(
+            EXTRACT,
+            outputs=("count", "token"),
+            sensitive=("token",),
+            pools={"sap": 2},
+            repeat=Repeat("outputs.count > 3", 12, 300.0),
+        ),
+        UNDO,
+    ),
+    finally_timeout=900.0,
+    pools={"sap": 4},
+    key="invoices-2026-10",
+    concurrency=Concurrency("close-EU", OnConflict.CANCEL),
+    env={"region": "EU"},
+    secrets=("SAP_TOKEN",),
+    inputs={"folder": {"type": "string"}},
+)
+_started, _began, *_middle, _abort, _finished = EXAMPLES_1
+EXAMPLES: tuple[Event, ...] = (
+    RunStarted(
+        AT,
+        "20251009-abcdef",
+        FULL,
+        {"folder": "inbox", "dry": False},
+        {"file": "invoices.yaml", "text": "é"},
+        {"post.yaml": Plan("post", (Step("post", "job"),))},
+        "20251008-uvwxyz",
+    ),
+    RunAdmitted(AT + 0.5),
+    StepBegan(AT + 1, "extract", (Leg("a.xml", {"file": "a.xml"}), Leg(), Leg("b.xml", {}, 1))),
+    *_middle,
+    RepeatPlanned(AT + 13.5, "extract", 0, 2, AT + 300),
+    AbortRequested(AT + 14, AbortLevel.STOP, "run 20251009-fedcba", Cause.SUPERSEDED),
+    _finished,
+)
+"""Version 2: what is written now."""
+
+BY_VERSION = {"v1": EXAMPLES_1, "v2": EXAMPLES}

@@ -193,14 +193,19 @@ def _check_time(story: Story, event: AttemptStopping | AttemptFinished, clock: _
 
 
 def _in_time(story: Story) -> None:
-    """A run that goes on beyond its own timeout is being stopped, were it drained before or not."""
+    """Whose work goes on beyond its own timeout is being stopped, were it drained before or not; `finally` is not."""
     first, limit = story.journal.events[0].at, story.plan.timeout
+    worked = [event.at for event in story.journal.events if isinstance(event, StepFinished) and _works(story, event)]
     levels = [event for event in story.journal.events if isinstance(event, AbortRequested)]
     for event in levels:
         assert event.by != "timeout" or story.drifted or (limit is not None and event.at >= first + limit), "too early"
-    if limit is None or story.crashes or story.drifted or story.journal.events[-1].at <= first + limit:
+    if limit is None or story.crashes or story.drifted or max(worked) <= first + limit:
         return
     assert any(event.level != "drain" and event.at <= first + limit for event in levels), "its time was forgotten"
+
+
+def _works(story: Story, event: StepFinished) -> bool:
+    return _step(story, event.step_id).stage != "finally"
 
 
 def _verdict_on_the_run(story: Story) -> None:

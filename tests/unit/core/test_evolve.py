@@ -162,11 +162,11 @@ def test_a_run_begins_once_and_epochs_rise() -> None:
 def test_a_verdict_reaches_dependents_counts_and_warnings() -> None:
     state = evolve(plain().state, decided("a", "succeeded", "faulted", outcome="failed"))
     assert state.step("b").unmet == 0
-    assert state.open == {Stage.STEPS: 1, Stage.FINALLY: 1}
-    assert state.failed == {Stage.STEPS: 0, Stage.FINALLY: 0}
+    assert state.open == {Stage.STEPS: 1, Stage.COMPENSATE: 0, Stage.FINALLY: 1}
+    assert state.failed == dict.fromkeys(Stage, 0)
     assert state.warnings == ("a",)
     state = evolve(state, decided("z", "failed", "timeout"))
-    assert state.failed == {Stage.STEPS: 0, Stage.FINALLY: 1}
+    assert state.failed == {Stage.STEPS: 0, Stage.COMPENSATE: 0, Stage.FINALLY: 1}
     assert state.warnings == ("a",)
 
 

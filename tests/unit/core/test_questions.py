@@ -46,9 +46,9 @@ def test_the_names_that_an_expression_sees() -> None:
     run, curious = run_of(job("a"), inputs={"x": 1}), Curious()
     Questions(curious).condition(run.state, "success()", {"success": True})
     scope = curious.seen[0]
-    assert set(scope.names) == {"inputs", "steps", "run", "workflow"}
+    assert set(scope.names) == {"inputs", "steps", "run", "workflow", "env", "secrets"}
     assert scope.names["inputs"] == {"x": 1}
-    assert scope.names["run"] == {"id": "run", "started_at": NOW}
+    assert scope.names["run"] == {"id": "run", "key": "", "started_at": NOW}
     assert scope.names["workflow"] == {"name": "made"}
     assert scope.status == {"success": True}
 

@@ -40,7 +40,7 @@ def test_what_is_written_follows_the_schema(event: Event) -> None:
         {"seq": 0},
         {"type": "RunPaused"},
         {"type": "RunStarted"},
-        {"v": 2},
+        {"v": 1},
         {"data": {"level": "gently"}},
         {"data": {}},
         {"data": {"level": "stop", "why": "because"}},
@@ -48,7 +48,7 @@ def test_what_is_written_follows_the_schema(event: Event) -> None:
     ],
 )
 def test_the_schema_refuses_what_is_not_written(change: dict[str, Any]) -> None:
-    line = {"seq": 1, "epoch": 1, "type": "AbortRequested", "v": 1, "at": 1.0, "data": {"level": "stop"}}
+    line = {"seq": 1, "epoch": 1, "type": "AbortRequested", "v": 2, "at": 1.0, "data": {"level": "stop"}}
     jsonschema.validate(line, overview.schema())
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**line, **change}, overview.schema())

@@ -23,7 +23,7 @@ from flowrun.journal import sqlite as store
 from flowrun.journal.large import LIMIT
 from flowrun.journal.protocol import Ownership, Record
 from flowrun.journal.sqlite import SqliteJournal, build, wal_is_safe
-from tests.golden.journals.examples import EXAMPLES
+from tests.golden.journals.examples import EXAMPLES, EXAMPLES_1
 from tests.unit.journal.filling import STARTED, everything, fill, progressed
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "journals"
@@ -261,7 +261,7 @@ def test_an_older_sqlite_refuses_a_journal_that_is_in_use_in_wal_mode(
 def test_the_first_layout_stays_readable(tmp_path: Path) -> None:
     shutil.copytree(GOLDEN / "layout-1", tmp_path / "state")
     with closing(SqliteJournal(tmp_path / "state")) as journal:
-        assert [repr(record.event) for record in journal.read(EXAMPLES[0].run_id)] == [repr(e) for e in EXAMPLES]  # type: ignore[union-attr]
+        assert [repr(record.event) for record in journal.read(EXAMPLES[0].run_id)] == [repr(e) for e in EXAMPLES_1]  # type: ignore[union-attr]
         with journal.own("r1", "me") as ownership:
             journal.append(ownership, [RunFinished(9.0, RunStatus.FAILED)], 2)
         assert [record.seq for record in journal.read("r1")] == [1, 2, 3]
