@@ -14,7 +14,7 @@ from flowrun.core.status import ErrorClass, Failed, Succeeded, Unknown
 from flowrun.engines.clock import SystemClock, new_run_id
 from flowrun.errors import PlanError, Throttled, UsageError
 from flowrun.orchestrator import odata
-from flowrun.orchestrator.wire import JobState, Strategy
+from flowrun.orchestrator.wire import JobState, Strategy, Tag
 from flowrun.steps.job.arguments import takes
 from flowrun.steps.job.handle import Handle
 from flowrun.steps.job.key import LONGEST, batch_key, start_key
@@ -277,12 +277,16 @@ def _refusal(answer: Failed) -> Exception:
 
 
 async def _of_batch(orchestrator: JobCalls, folder: Folder, batch: str) -> list[Job]:
-    key = batch_key(batch) if batch.startswith("fr1:") else batch
+    """The Jobs of one start, by its key or by that key's uuid. Servers that keep no uuid know the key itself."""
+    named = batch.startswith("fr1:")
+    key = batch_key(batch) if named else batch
     if not odata.is_guid(key):
         raise UsageError(f"{batch!r} is no BatchExecutionKey", hint="it is a UUID; flowrun jobs start prints it")
     waits = Backoff(_LOOK_EVERY, _LOOK_EVERY)
     for left in range(_LOOKS - 1, -1, -1):
-        found = await orchestrator.find_jobs(folder, key)
+        found = await orchestrator.find_jobs(folder, Tag.BATCH, [key])
+        if not found and named:
+            found = await orchestrator.find_jobs(folder, Tag.REFERENCE, [batch])
         if found:
             return found
         if left:

@@ -65,6 +65,7 @@ class Profile(Words):
     list_arguments: bool = False
     counts: Annotated[Counts, Field(strict=False)] = Counts.ASKED
     tags: Annotated[Tags, Field(strict=False)] = Tags.BOTH
+    unfilterable: Annotated[tuple[str, ...], Field(strict=False)] = ()
     list_lag: Seconds = 0.0
     exports_per_day: Limit = 100
     export_seconds: Seconds = 0.4

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from flowrun.emulator import arguments
 from flowrun.emulator.entities import Builtin, Job, Json, Release, Trick, iso
@@ -38,6 +38,13 @@ class EntityType:
     name: str
     properties: Mapping[str, Property]
     navigations: Mapping[str, tuple[Property, EntityType]] = field(default_factory=dict)
+
+    def without(self, names: Sequence[str]) -> EntityType:
+        """The same type without these properties, in whichever case they are written."""
+        if not names:
+            return self
+        gone = {name.lower() for name in names}
+        return replace(self, properties={key: item for key, item in self.properties.items() if key not in gone})
 
     def project(
         self,

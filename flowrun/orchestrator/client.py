@@ -22,8 +22,9 @@ from flowrun.orchestrator.records import JobRecords
 from flowrun.orchestrator.replies import Unreadable, document, folded, is_of_api
 from flowrun.orchestrator.requests import Requests
 from flowrun.orchestrator.retry import Clock
+from flowrun.orchestrator.tagged import Tagged
 from flowrun.orchestrator.transport import Limits
-from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy
+from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy, Tag
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +32,7 @@ _JOBS = "/odata/Jobs"
 _RELEASES = "/odata/Releases"
 _ROBOTS = "/odata/Robots"
 _ROBOTS_REMEMBERED = 60.0
-_BAD_REQUEST = 400
 _NOT_FOUND = 404
-_BAD_QUERY = (None, 1000)
-"""The errorCodes of a 400 that is about the query and not about the folder or the account."""
 
 
 class OrchestratorClient(JobRecords):
@@ -53,7 +51,7 @@ class OrchestratorClient(JobRecords):
         self._releases: Remembered[Release] = Remembered(clock)
         self._robots: Remembered[list[Robot]] = Remembered(clock, _ROBOTS_REMEMBERED)
         self._knows_in = True
-        self._quotes_guids = False
+        self._tagged = Tagged(requests, self.query_jobs)
 
     async def __aenter__(self) -> Self:
         return self
@@ -137,18 +135,11 @@ class OrchestratorClient(JobRecords):
             )
         return jobs
 
-    async def find_jobs(self, folder: Folder, batch_execution_key: str) -> list[Job]:
-        """The Jobs of one start. The literal of a guid is tried in both forms, since servers differ (facts 4)."""
-        while True:
-            guid = odata.guid(batch_execution_key)
-            literal = odata.text(guid) if self._quotes_guids else guid
-            by = f"BatchExecutionKey eq {literal}"
-            try:
-                return await self._requests.rows(advice.FIND, Job, _JOBS, folder, filter=by)
-            except Refused as error:
-                if self._quotes_guids or not _is_about_query(error):
-                    raise
-                self._quotes_guids = True
+    async def find_jobs(
+        self, folder: Folder, tag: Tag, values: Sequence[str], since: float | None = None
+    ) -> list[Job] | None:
+        """The Jobs of starts by a tag, 50 starts in a list call; None where the server cannot be asked so."""
+        return await self._tagged.find(folder, tag, values, since)
 
     async def jobs(self, folder: Folder, ids: Sequence[int]) -> list[Job]:
         """One list call per 100 ids; per 15 where the server does not know `in`."""
@@ -156,7 +147,7 @@ class OrchestratorClient(JobRecords):
             try:
                 return await self._listed(folder, ids, odata.IN_CHUNK, odata.ids_in)
             except Refused as error:
-                if not _is_about_query(error):
+                if not odata.is_about_query(error):
                     raise
                 self._knows_in = False
         return await self._listed(folder, ids, odata.OR_CHUNK, odata.ids_or)
@@ -189,7 +180,3 @@ class OrchestratorClient(JobRecords):
         reply = await self._requests.post(advice.STOP, f"{_JOBS}/{odata.ODATA}.StopJobs", folder, body)
         if reply.body.strip() and not is_of_api(reply):
             document(reply)
-
-
-def _is_about_query(error: Refused) -> bool:
-    return error.status == _BAD_REQUEST and error.code in _BAD_QUERY

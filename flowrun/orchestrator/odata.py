@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
+from urllib.parse import quote
 
+from flowrun.errors import Refused
 from flowrun.orchestrator import wire
+
+V = TypeVar("V", int, str)
 
 ODATA = wire.ODATA
 """The namespace of its functions and actions."""
@@ -19,6 +24,13 @@ PAGE = 100
 
 IN_CHUNK = 100
 OR_CHUNK = 15
+KEYS_CHUNK = 50
+LONGEST_LIST = 2_000
+"""Characters of a list of keys, as they stand in a URL: about what 50 keys come to, which is in live use."""
+
+_BAD_REQUEST = 400
+_BAD_QUERY = (None, 1000)
+"""The errorCodes of a 400 that is about the query and not about the folder or the account."""
 
 
 def text(value: str) -> str:
@@ -29,6 +41,11 @@ def text(value: str) -> str:
 def guid(value: str) -> str:
     """A guid literal, unquoted. Raises ValueError for what is none, so that nothing else gets into a filter."""
     return str(uuid.UUID(value))
+
+
+def quoted_guid(value: str) -> str:
+    """The same, as servers that take a key for text want it."""
+    return text(guid(value))
 
 
 def is_guid(value: str) -> bool:
@@ -49,11 +66,24 @@ def ids_or(ids: Sequence[int]) -> str:
     return " or ".join(f"Id eq {int(number)}" for number in ids)
 
 
-def chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """The ids in pieces, each once, in order."""
-    unique = list(dict.fromkeys(ids))
-    for start in range(0, len(unique), size):
-        yield unique[start : start + size]
+def chunks(values: Sequence[V], size: int, longest: int | None = None) -> Iterator[Sequence[V]]:
+    """The values in pieces, each once, in order: `size` in one, and `longest` characters of a URL if that is given."""
+    piece: list[V] = []
+    length = 0
+    for value in dict.fromkeys(values):
+        here = 0 if longest is None else len(quote(str(value))) + 1
+        if piece and (len(piece) == size or (longest is not None and length + here > longest)):
+            yield piece
+            piece, length = [], 0
+        piece.append(value)
+        length += here
+    if piece:
+        yield piece
+
+
+def is_about_query(error: Refused) -> bool:
+    """Whether the server did not understand the query, so that another form of it may be understood."""
+    return error.status == _BAD_REQUEST and error.code in _BAD_QUERY
 
 
 def page(number: int, **options: str) -> dict[str, str]:

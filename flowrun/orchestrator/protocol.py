@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from flowrun.orchestrator.query import JobPage, JobQuery
-from flowrun.orchestrator.wire import Export, Folder, Job, Release, Robot, StartInfo, StopStrategy, Validation
+from flowrun.orchestrator.wire import Export, Folder, Job, Release, Robot, StartInfo, StopStrategy, Tag, Validation
 
 Sink = Callable[[bytes], object]
 """Is given a body part by part."""
@@ -39,8 +39,13 @@ class Orchestrator(Protocol):
         """POST StartJobs, once. Raises Unreachable, NotSignedIn, Throttled, Refused (none started) or Ambiguous."""
         ...
 
-    async def find_jobs(self, folder: Folder, batch_execution_key: str) -> list[Job]:
-        """The Jobs of one start, by the key that was sent with it. The list may lag some seconds behind."""
+    async def find_jobs(
+        self, folder: Folder, tag: Tag, values: Sequence[str], since: float | None = None
+    ) -> list[Job] | None:
+        """The Jobs of starts by what was sent with them, one list call for 50; None where it cannot be asked so.
+
+        The list may lag some seconds behind. `since` is a time before which nobody can have made them, None if unknown.
+        """
         ...
 
     async def jobs(self, folder: Folder, ids: Sequence[int]) -> list[Job]:

@@ -34,6 +34,7 @@ class JobQuery:
     release: str | None = None
     environment: int | None = None
     expand: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
     order_by: str = ""
     top: int | None = 50
     skip: int = 0
@@ -57,12 +58,13 @@ class JobQuery:
         return " and ".join(term for term in terms if term)
 
     def options(self) -> dict[str, str]:
-        """`$filter`, `$expand` and `$orderby`. The order is made total by the id: pages must not overlap."""
+        """`$filter`, `$expand`, `$select` and `$orderby`. The order is made total by the id: pages must not overlap."""
         order = self.order_by.strip() or "Id desc"
         names = [term.split()[0].lower() for term in order.split(",") if term.split()]
         options = {
             "$filter": self.filter(),
             "$expand": ",".join(name.strip().capitalize() for name in self.expand),
+            "$select": ",".join(self.select),
             "$orderby": order if "id" in names else f"{order},Id desc",
         }
         return {name: text for name, text in options.items() if text}

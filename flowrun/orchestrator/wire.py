@@ -59,6 +59,13 @@ class StopStrategy(StrEnum):
     KILL = "Kill"
 
 
+class Tag(StrEnum):
+    """What a start may put on its Jobs to know them by. Servers before WebApi 15 know Reference alone."""
+
+    BATCH = "BatchExecutionKey"
+    REFERENCE = "Reference"
+
+
 class JobPriority(StrEnum):
     """The priority of a Job among those that wait."""
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flowrun.errors import Ambiguous, NotSignedIn, OrchestratorError, Refused, Throttled, Unreachable
-from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy, Validation
+from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy, Tag, Validation
+from tests.simulation.virtual import EPOCH
 
 DEADLINE = 30.0
 """Seconds after which a client gives a request up."""
@@ -45,6 +46,7 @@ class Weather:
     faulted: float = 0.0
     keeps_reference: bool = True
     keeps_batch_key: bool = True
+    filters: frozenset[Tag] = frozenset(Tag)
     latest: float = LATEST
 
 
@@ -65,6 +67,10 @@ class SimJob:
     obeys: bool = True
     asked: StopStrategy | None = None
     outputs: str | None = '{"Total": 1}'
+
+    @property
+    def tags(self) -> dict[Tag, str | None]:
+        return {Tag.BATCH: self.batch_key, Tag.REFERENCE: self.reference}
 
     def state(self, now: float) -> str:
         if now >= self.ends:
@@ -161,14 +167,19 @@ class World:
         await self._travel()
         return [self._shown(job, whole=True) for job in jobs]
 
-    async def find_jobs(self, folder: Folder, batch_execution_key: str) -> list[Job]:
-        self._note("find")
+    async def find_jobs(
+        self, folder: Folder, tag: Tag, values: Sequence[str], since: float | None = None
+    ) -> list[Job] | None:
+        self._note("find", key=tag)
         await self._read(self.weather.list_fails)
+        if tag not in self.weather.filters:
+            return None
         now = self._now()
+        assert since is None or since <= EPOCH + now
         return [
             self._shown(job, whole=False)
             for job in self.jobs_made.values()
-            if job.folder == folder.id and job.batch_key == batch_execution_key and job.listed <= now
+            if job.folder == folder.id and job.listed <= now and job.tags[tag] in values
         ]
 
     async def jobs(self, folder: Folder, ids: Sequence[int]) -> list[Job]:

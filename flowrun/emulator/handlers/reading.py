@@ -21,7 +21,7 @@ def refused(error: QueryError) -> ApiError:
 def filter_of(call: Call, entity: EntityType) -> Filter | None:
     """The `$filter` of a call. Raises ApiError."""
     try:
-        return read_filter(call.query, entity)
+        return read_filter(call.query, entity.without(call.tenant.profile.unfilterable))
     except QueryError as error:
         raise refused(error) from None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from flowrun.core.plan import Json
-from flowrun.orchestrator.wire import Folder
+from flowrun.orchestrator.wire import Folder, Tag
 
 JobName: TypeAlias = tuple[int, str]
 """Id and Key: a Job is ours only if both are."""
@@ -17,8 +17,8 @@ JobName: TypeAlias = tuple[int, str]
 class Handle:
     """`spare` are Jobs of a second start with the same key, to be stopped. `again`: a second one may still turn up.
 
-    `doubt` says why a second one could not even be found. `tags_kept` is whether the server kept the key that was
-    sent, None where nothing has shown it.
+    `doubt` says why a second one could not even be found. `tags_kept` is which of the tags that were sent the server
+    kept, by their names in the API; None for one where nothing has shown it.
     """
 
     folder_id: int
@@ -27,7 +27,7 @@ class Handle:
     spare: tuple[JobName, ...] = ()
     again: bool = False
     doubt: str = ""
-    tags_kept: bool | None = None
+    tags_kept: Mapping[str, Json] = field(default_factory=dict)
     release: Mapping[str, Json] = field(default_factory=dict)
     strategy: str = ""
 
@@ -43,7 +43,7 @@ class Handle:
             "jobs": [{"id": number, "key": key} for number, key in self.jobs],
             "release": dict(self.release),
             "strategy": self.strategy,
-            "tags_kept": self.tags_kept,
+            "tags_kept": dict(self.tags_kept),
         }
         if self.spare:
             handle["spare"] = [{"id": number, "key": key} for number, key in self.spare]
@@ -63,7 +63,12 @@ class Handle:
             spare=tuple((job["id"], job["key"]) for job in handle.get("spare", ())),
             again=bool(handle.get("again")),
             doubt=handle.get("doubt") or "",
-            tags_kept=handle.get("tags_kept"),
+            tags_kept=_tags(handle.get("tags_kept")),
             release=handle.get("release") or {},
             strategy=handle.get("strategy") or "",
         )
+
+
+def _tags(kept: Json) -> Mapping[str, Json]:
+    """The first version wrote one boolean, which was about BatchExecutionKey."""
+    return kept if isinstance(kept, Mapping) else {Tag.BATCH.value: kept}

@@ -13,7 +13,7 @@ from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Job, JobState, StopStrategy
 from flowrun.steps.job.attached import Attached
 from flowrun.steps.job.handle import Handle, JobName
-from flowrun.steps.job.key import start_key
+from flowrun.steps.job.key import mark_of
 from flowrun.steps.job.lookup import LookUp
 from flowrun.steps.job.preflight import preflight
 from flowrun.steps.job.start import Starter
@@ -54,8 +54,7 @@ class JobKind:
     async def wait(self, attempt: Attempt, handle: Json, progress: Progress) -> Outcome:
         """Return when all its Jobs have ended, those of a second start with its key too."""
         known = Handle.from_json(handle)
-        if self._look_up.tags.kept is None:
-            self._look_up.tags.kept = known.tags_kept
+        self._look_up.tags.recall(known.tags_kept)
         view = _View(len(known.jobs), progress)
         ended, spare = await asyncio.gather(
             self._ends(known, known.jobs, view),
@@ -75,6 +74,7 @@ class JobKind:
 
     async def aclose(self) -> None:
         """Stop reading and asking; what runs outside goes on running."""
+        await self._look_up.aclose()
         await self._stopper.aclose()
         await self._watcher.aclose()
 
@@ -105,7 +105,7 @@ class JobKind:
         waited = 0.0
         while waited <= self._policy.patience:
             try:
-                found = await self._look_up.once(known.folder, start_key(attempt))
+                found = await self._look_up.once(known.folder, mark_of(attempt))
             except OrchestratorError as error:
                 wait = max(waits.next(), asked_for(error))
                 await self._clock.sleep(wait)

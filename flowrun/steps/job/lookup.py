@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
+from flowrun.core.plan import Json
 from flowrun.errors import NotSignedIn, OrchestratorError, Refused
 from flowrun.orchestrator.protocol import Orchestrator
-from flowrun.orchestrator.wire import Folder, Job
-from flowrun.steps.job.key import batch_key
+from flowrun.orchestrator.wire import Folder, Job, Tag
+from flowrun.steps.job.inquiry import Inquiry
+from flowrun.steps.job.key import Mark
 from flowrun.steps.pace import Backoff, Budget, Unsigned, asked_for, spent
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Clock, Permission
@@ -21,47 +23,76 @@ class Unresolved(Exception):
 
 
 class Tags:
-    """Whether this server keeps the key under which look-ups search: None until a reply has shown it."""
+    """Which tags of a start this server keeps, None until a reply has shown it; and by which it can be asked."""
 
     def __init__(self) -> None:
-        self.kept: bool | None = None
+        self.kept: dict[Tag, bool | None] = dict.fromkeys(Tag)
+        self._mute: set[Tag] = set()
 
-    def learn(self, jobs: Sequence[Job], key: str) -> None:
-        """From Jobs whose start carried this key."""
-        kept = all(_same(job.batch_execution_key, batch_key(key)) for job in jobs)
-        if not kept and self.kept is not False:
-            logger.warning("this Orchestrator does not keep the BatchExecutionKey of a start: lost replies end unknown")
-        self.kept = kept
+    def learn(self, jobs: Sequence[Job], mark: Mark) -> None:
+        """From Jobs whose start carried this mark."""
+        for tag in Tag:
+            if mark.value(tag) is None:
+                continue
+            kept = all(mark.is_kept(job, tag) for job in jobs)
+            if not kept and self.kept[tag] is not False:
+                logger.warning("this Orchestrator does not keep the %s of a start", tag)
+            self.kept[tag] = kept
+
+    def known(self) -> Json:
+        """For a handle: `{"BatchExecutionKey": true, "Reference": null}`."""
+        return {tag.value: kept for tag, kept in self.kept.items()}
+
+    def recall(self, known: Mapping[str, Json]) -> None:
+        """What a handle says, where nothing is known yet."""
+        for tag in Tag:
+            if self.kept[tag] is None:
+                self.kept[tag] = known.get(tag.value)
+
+    def worth_asking(self, mark: Mark) -> list[Tag]:
+        """By BatchExecutionKey alone where that is kept; else by whatever may be."""
+        able = [tag for tag in Tag if tag not in self._mute and mark.value(tag) is not None]
+        if self.kept[Tag.BATCH] and Tag.BATCH in able:
+            return [Tag.BATCH]
+        return [tag for tag in able if self.kept[tag] is not False]
+
+    def dismiss(self, tag: Tag) -> None:
+        """The server cannot be asked by it, while it can by another."""
+        self._mute.add(tag)
 
 
 class LookUp:
-    """Finds the Jobs of a start by its key. Shared by all starts of a process."""
+    """Finds the Jobs of a start by its mark. Shared by all starts of a process.
+
+    `since` is when the first of its posts can have left, None where another process posted it.
+    """
 
     def __init__(self, orchestrator: Orchestrator, clock: Clock, policy: Policy, budget: Budget) -> None:
-        self._orchestrator = orchestrator
         self._clock = clock
         self._policy = policy
-        self._budget = budget
+        self._inquiry = Inquiry(orchestrator, budget)
         self.tags = Tags()
 
     async def over_window(
-        self, folder: Folder, key: str, expected: int | None, may_start: Permission
+        self, folder: Folder, mark: Mark, expected: int | None, may_start: Permission, since: float | None = None
     ) -> tuple[Job, ...]:
-        """The Jobs that carry the key, lowest id first; none only if a look at the very end of Q saw none.
+        """The Jobs that carry the mark, lowest id first; none only if a look at the very end of Q saw none.
 
         Q is counted in time that was slept through, so that a clock that jumps cannot shorten it. Goes on through
-        outages while the run goes on. Raises Unresolved where the server does not let us look, or keeps no key.
+        outages while the run goes on. Never more than half of the time is spent looking: where thousands are looked
+        for, and the budget holds them up, each is looked for less often.
+        Raises Unresolved where the server does not let us look, or keeps no tag.
         """
         found: dict[int, Job] = {}
         waits = Backoff(self._policy.look_up_first, self._policy.look_up_slowest, 1.5)
         unsigned = Unsigned(self._policy.sign_in_patience)
         waited, barred = 0.0, 0.0
         while True:
-            self._refuse_blind()
+            asked = self._asked(mark)
             began = self._clock.now()
             at_end = waited >= self._policy.quiescence
             try:
-                found.update({job.id: job for job in await self.once(folder, key)})
+                found.update({job.id: job for job in await self._look(folder, mark, asked, since)})
             except OrchestratorError as error:
                 wait = max(waits.next(), asked_for(error))
                 unsigned.wait(error, wait)
@@ -70,38 +101,36 @@ class LookUp:
                 if barred > self._policy.quiescence + self._policy.patience:
                     raise Unresolved(f"its Jobs could not be looked up: {error.message}") from error
             else:
-                if at_end or (expected is not None and len(found) >= expected):
-                    self._refuse_blind()
+                complete = expected is not None and len(found) >= expected
+                if complete or (at_end and set(self._asked(mark)) <= set(asked)):
                     return tuple(found[number] for number in sorted(found))
                 barred = 0.0
                 unsigned.reset()
-                wait = min(waits.next(), self._policy.quiescence - waited)
+                wait = max(waits.next(), spent(self._clock, began))
+                wait = max(0.0, min(wait, self._policy.quiescence - waited))
             await self._clock.sleep(wait)
             waited += wait
 
-    async def once(self, folder: Folder, key: str) -> list[Job]:
-        """The Jobs that carry the key and are in the list by now. Raises OrchestratorError."""
-        await self._budget.take()
-        try:
-            jobs = await self._orchestrator.find_jobs(folder, batch_key(key))
-        except OrchestratorError as error:
-            self._budget.hold(asked_for(error))
-            raise
-        return list(ours(jobs, key))
+    async def once(self, folder: Folder, mark: Mark, since: float | None = None) -> list[Job]:
+        """The Jobs that carry the mark and are in the list by now. Raises OrchestratorError."""
+        return await self._look(folder, mark, self.tags.worth_asking(mark), since)
 
-    def _refuse_blind(self) -> None:
-        if self.tags.kept is False:
+    async def _look(self, folder: Folder, mark: Mark, asked: Sequence[Tag], since: float | None) -> list[Job]:
+        answers = {tag: await self._inquiry.jobs(folder, tag, mark, since) for tag in asked}
+        mute = [tag for tag, jobs in answers.items() if jobs is None]
+        if len(mute) == len(asked):
+            raise Refused(f"this Orchestrator cannot be asked for Jobs by {' or '.join(asked) or 'a key'}")
+        for tag in mute:
+            self.tags.dismiss(tag)
+        return list({job.id: job for jobs in answers.values() for job in jobs or ()}.values())
+
+    async def aclose(self) -> None:
+        """Look no more. Whoever still waits is cancelled."""
+        await self._inquiry.aclose()
+
+    def _asked(self, mark: Mark) -> list[Tag]:
+        """By which tags to ask. Raises Unresolved where there is none."""
+        asked = self.tags.worth_asking(mark)
+        if not asked:
             raise Unresolved("this Orchestrator does not keep the key of a start, so its Jobs cannot be looked up")
-
-
-def ours(jobs: Iterable[Job], key: str) -> Iterable[Job]:
-    """Those whose key equals ours: a filter that a server or a proxy ignored must not make us adopt a stranger."""
-    for job in jobs:
-        if _same(job.batch_execution_key, batch_key(key)) or job.reference == key:
-            yield job
-        else:
-            logger.warning("Job %s was given for a key that it does not carry; it is left alone", job.id)
-
-
-def _same(one: str | None, other: str) -> bool:
-    return one is not None and one.lower() == other
+        return asked

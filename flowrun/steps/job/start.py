@@ -13,7 +13,7 @@ from flowrun.errors import FlowrunError, NotSignedIn, OrchestratorError, PlanErr
 from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Folder, Job
 from flowrun.steps.job.handle import Handle
-from flowrun.steps.job.key import start_key
+from flowrun.steps.job.key import mark_of, start_key
 from flowrun.steps.job.lookup import LookUp, Unresolved
 from flowrun.steps.job.request import Request, build, expected_jobs, strategy_of
 from flowrun.steps.pace import Backoff, Quiet, Unsigned, asked_for, spent
@@ -71,12 +71,13 @@ class _Start:
         self._policy = starter.policy
         self._attempt = attempt
         self._may_start = may_start
-        self._key = start_key(attempt)
+        self._mark = mark_of(attempt)
         self._waits = Backoff(self._policy.retry_first, self._policy.retry_slowest)
         self._unsigned = Unsigned(self._policy.sign_in_patience)
         self._waited = 0.0
         self._rounds = 0
         self._posted_before = self._open = attempt.recheck or attempt.adopt_only
+        self._since = None if self._posted_before else starter.clock.now()
         self._request: Request | None = None
 
     async def carry_out(self) -> Answer:
@@ -108,7 +109,7 @@ class _Start:
             self._ask_permission()
             began = self._at.clock.now()
             try:
-                return await build(self._at.orchestrator, folder, self._attempt.arguments, self._key)
+                return await build(self._at.orchestrator, folder, self._attempt.arguments, start_key(self._attempt))
             except PlanError as error:
                 raise _Settled(_failed(error)) from error
             except OrchestratorError as error:
@@ -153,7 +154,7 @@ class _Start:
         """It was not done; but where an earlier reply was lost, the Job that it made may be why."""
         if self._rounds or self._posted_before:
             try:
-                found = await self._at.look_up.once(folder, self._key)
+                found = await self._at.look_up.once(folder, self._mark, self._since)
             except OrchestratorError as trouble:
                 logger.warning("step %s: could not look once more: %s", self._step, trouble.message)
             else:
@@ -162,7 +163,7 @@ class _Start:
         return _failed(error)
 
     async def _look_up(self, folder: Folder, expected: int | None) -> tuple[Job, ...]:
-        found = await self._at.look_up.over_window(folder, self._key, expected, self._may_start)
+        found = await self._at.look_up.over_window(folder, self._mark, expected, self._may_start, self._since)
         self._open = False
         return found
 
@@ -172,12 +173,12 @@ class _Start:
                 ErrorClass.START_REJECTED,
                 "Orchestrator took the start and made no Job; is a robot assigned to the folder, and free?",
             )
-        self._at.look_up.tags.learn(jobs, self._key)
+        self._at.look_up.tags.learn(jobs, self._mark)
         if expected is not None and len(jobs) != expected:
             logger.warning("step %s: %d Jobs were asked for and %d made", self._step, expected, len(jobs))
         again = self._rounds > 0 or self._posted_before
         handle = self._handle(folder, jobs, (), again=again)
-        if again and self._at.look_up.tags.kept is False:
+        if again and not self._at.look_up.tags.worth_asking(self._mark):
             doubt = "an earlier start may have made another Job, and this Orchestrator keeps no key to find it by"
             logger.error("step %s: %s", self._step, doubt)
             handle = replace(handle, doubt=doubt)
@@ -188,7 +189,7 @@ class _Start:
         found = sorted(found, key=lambda job: job.id)
         kept = found if expected is None else found[:expected]
         spare = found[len(kept) :]
-        self._at.look_up.tags.learn(kept, self._key)
+        self._at.look_up.tags.learn(kept, self._mark)
         logger.warning("step %s: found Job %s of an earlier start and adopted it", self._step, _ids(kept))
         if spare:
             logger.error("step %s: started twice; Job %s is newer and will be stopped", self._step, _ids(spare))
@@ -204,7 +205,7 @@ class _Start:
             jobs=tuple((job.id, job.key) for job in jobs),
             spare=tuple((job.id, job.key) for job in spare),
             again=again,
-            tags_kept=self._at.look_up.tags.kept,
+            tags_kept=self._at.look_up.tags.known(),
             release={
                 "key": release.key if release else named.get("release_key"),
                 "name": release.name if release else jobs[0].release_name or named.get("release"),

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from flowrun.core.status import Cancelled, Failed, Unknown
+from flowrun.orchestrator.wire import Tag
 from flowrun.steps.job.key import start_key
 from flowrun.steps.job.kind import JobKind
-from flowrun.steps.job.lookup import LookUp
+from flowrun.steps.job.lookup import LookUp, Tags
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, Started
 from tests.simulation.orchestrator import DEADLINE, LAG, LATEST, Weather, World
@@ -20,6 +21,15 @@ from tests.simulation.virtual import VirtualClock, run
 
 SEEDS = 2000
 POLICY = Policy(lists_per_minute=None, patience=300.0)
+TAGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"keeps_reference": False},
+    {"keeps_batch_key": False},
+    {"keeps_batch_key": False, "filters": frozenset({Tag.REFERENCE})},
+    {"filters": frozenset({Tag.REFERENCE})},
+    {"filters": frozenset({Tag.BATCH})},
+)
+"""What servers keep of a start's two tags, and by which they can be asked: at least one that is both."""
 FAULTS = ("lost_reply", "lost_request", "late_request", "error_before", "error_after", "unreachable", "throttled")
 
 
@@ -39,6 +49,7 @@ def weather(rng: random.Random) -> Weather:
         refused=rng.choice((0.0, 0.0, 0.05)),
         list_fails=rng.choice((0.0, 0.1, 0.5)),
         lag=rng.choice((0.0, 2.0, LAG)),
+        **rng.choice(TAGS),
     )
     chances: dict[str, Any] = {name: rng.uniform(0.0, 0.3) for name in FAULTS if rng.random() < 0.5}
     return replace(others, **chances)
@@ -132,12 +143,56 @@ def test_planted_forgets_that_an_earlier_process_may_have_posted(monkeypatch: py
 
 def test_planted_adopts_the_first_of_several_that_the_list_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     over = LookUp.over_window
-    monkeypatch.setattr(LookUp, "over_window", lambda self, folder, key, _, may: over(self, folder, key, 1, may))
+    monkeypatch.setattr(LookUp, "over_window", lambda self, folder, mark, _, *more: over(self, folder, mark, 1, *more))
     assert found_by(POLICY) is not None
 
 
-@pytest.mark.parametrize("kept", [{"keeps_batch_key": False}, {"keeps_batch_key": False, "keeps_reference": False}])
-def test_a_server_that_keeps_no_key_gets_no_second_post(kept: dict[str, bool]) -> None:
+def test_planted_asks_by_one_tag_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tags, "worth_asking", lambda *_: [Tag.BATCH])
+    assert found_by(POLICY, Weather(lost_reply=0.5, keeps_batch_key=False)) is not None
+
+
+@pytest.mark.parametrize("tags", TAGS)
+def test_every_kind_of_server_is_asked_in_its_own_way(tags: dict[str, Any]) -> None:
+    """Known or not, a lost reply is found, and a lost request is posted again."""
+
+    async def story(seed: int) -> None:
+        world = World(random.Random(seed), Weather(lost_reply=0.5, lost_request=0.5, **tags))
+        attempt = Attempt("run", "step", "", 1, {"release": "Post"})
+        kind = JobKind(world, VirtualClock(), POLICY)
+        asyncio.get_running_loop().call_later(1.0, setattr, world, "weather", Weather(**tags))
+        answer = await kind.start(attempt, lambda: True)
+        assert isinstance(answer, Started)
+        assert "doubt" not in answer.handle
+        assert [job["id"] for job in answer.handle["jobs"]] == [job.id for job in world.of(start_key(attempt))]
+
+    for seed in range(50):
+        run(story(seed))
+
+
+def test_a_reference_of_the_authors_own_is_no_key() -> None:
+    """Two steps may give the same one, so a server that keeps nothing else keeps no key."""
+
+    async def story() -> object:
+        world = World(random.Random(1), Weather(keeps_batch_key=False))
+        kind = JobKind(world, VirtualClock(), POLICY)
+        assert isinstance(await kind.start(Attempt("run", "warm", "", 1, {"release": "Post"}), lambda: True), Started)
+        world.weather = replace(world.weather, lost_reply=1.0)
+        answer = await kind.start(Attempt("run", "s", "", 1, {"release": "Post", "reference": "mine"}), lambda: True)
+        assert world.count("find") == 0
+        return answer
+
+    assert isinstance(run(story()), Unknown)
+
+
+BLIND: tuple[dict[str, Any], ...] = (
+    {"keeps_batch_key": False, "keeps_reference": False},
+    {"keeps_batch_key": False, "filters": frozenset({Tag.BATCH})},
+)
+
+
+@pytest.mark.parametrize("kept", BLIND)
+def test_a_server_that_keeps_no_key_gets_no_second_post(kept: dict[str, Any]) -> None:
     async def story(seed: int) -> None:
         world = World(random.Random(seed), Weather(**kept))
         kind = JobKind(world, VirtualClock(), POLICY)
@@ -155,9 +210,10 @@ def test_a_server_that_keeps_no_key_gets_no_second_post(kept: dict[str, bool]) -
         run(story(seed))
 
 
-def test_a_first_start_of_which_no_key_was_kept_ends_in_doubt() -> None:
+@pytest.mark.parametrize("kept", BLIND)
+def test_a_first_start_of_which_no_key_was_kept_ends_in_doubt(kept: dict[str, Any]) -> None:
     async def story() -> object:
-        world = World(random.Random(1), Weather(late_request=1.0, keeps_batch_key=False, running=10.0))
+        world = World(random.Random(1), Weather(late_request=1.0, running=10.0, **kept))
         kind = JobKind(world, VirtualClock(), POLICY)
         asyncio.get_running_loop().call_later(
             DEADLINE + 1, setattr, world, "weather", replace(world.weather, late_request=0.0)

@@ -81,6 +81,16 @@ async def test_tags_that_are_not_kept(serve: Serve, tags: str, kept: tuple[str |
     assert (job["Reference"], job["BatchExecutionKey"] == batch) == kept
 
 
+@pytest.mark.parametrize(
+    ("text", "status"), [("Reference eq 'a'", 400), ("reference in ('a','b')", 400), ("State eq 'Running'", 200)]
+)
+async def test_what_a_filter_does_not_know(serve: Serve, text: str, status: int) -> None:
+    served = await serve("orchestrator: {unfilterable: [Reference]}\n" + BUILTINS)
+    answer = await served.http.get(JOBS, params={"$filter": text, "$select": "Reference"})
+    assert answer.status_code == status
+    assert status == 200 or answer.json()["errorCode"] == 1000
+
+
 async def test_lists_may_lag(serve: Serve) -> None:
     class Hands:
         ahead = 0.0

@@ -225,20 +225,6 @@ async def test_no_ids_no_request(client: OrchestratorClient, server: Server) -> 
     assert server.asked == []
 
 
-async def test_looking_up_a_start(client: OrchestratorClient, server: Server) -> None:
-    server.will(rows(job(1, BatchExecutionKey=KEY)))
-    assert [one.id for one in await client.find_jobs(FOLDER, KEY.upper())] == [1]
-    assert server.asked[0].query["$filter"] == f"BatchExecutionKey eq {KEY}"
-    assert server.asked[0].query["$orderby"] == "Id asc"
-
-
-async def test_a_server_that_wants_guids_quoted(client: OrchestratorClient, server: Server) -> None:
-    server.will(reply(400, {"message": "Invalid OData query options.", "errorCode": 1000}), rows(), rows())
-    await client.find_jobs(FOLDER, KEY)
-    await client.find_jobs(FOLDER, KEY)
-    assert [asked.query["$filter"].count("'") for asked in server.asked] == [0, 2, 2]
-
-
 @pytest.mark.parametrize("pages", [[100, 100, 3], [100, 0], [3]])
 async def test_all_pages_are_read(client: OrchestratorClient, server: Server, pages: Any) -> None:
     start = 0

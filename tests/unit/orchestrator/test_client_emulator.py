@@ -15,7 +15,7 @@ import pytest
 from flowrun.emulator.server import Emulator
 from flowrun.errors import NotSignedIn, Refused
 from flowrun.orchestrator.client import OrchestratorClient
-from flowrun.orchestrator.wire import Folder, Job, StartInfo, StopStrategy, Strategy
+from flowrun.orchestrator.wire import Folder, Job, StartInfo, StopStrategy, Strategy, Tag
 from tests.unit.orchestrator.server import Settled
 
 CATALOG = """
@@ -92,7 +92,8 @@ async def test_a_job_from_start_to_end(client: OrchestratorClient) -> None:
     whole = [await ended(client, folder, number) for number in ids]
     assert [(job.state, job.output_arguments) for job in whole] == [("Successful", '{"out_B": 42}')] * 2
     assert all(job.robot is not None for job in whole)
-    assert [job.id for job in await client.find_jobs(folder, key)] == ids
+    for tag, value in ((Tag.BATCH, key), (Tag.REFERENCE, "fr1:run:step:1")):
+        assert [job.id for job in await client.find_jobs(folder, tag, [value]) or []] == ids
     assert sorted(job.id for job in await client.jobs(folder, [*ids, *range(10_000, 10_150)])) == ids
 
 

@@ -13,7 +13,7 @@ FULL = Handle(
     spare=((3, "k3"),),
     again=True,
     doubt="why",
-    tags_kept=False,
+    tags_kept={"BatchExecutionKey": False, "Reference": True},
     release={"key": "r", "name": "Post", "version": "1.0"},
     strategy="JobsCount",
 )
@@ -33,6 +33,11 @@ def test_its_shape() -> None:
 
 def test_what_is_not_so_is_not_said() -> None:
     assert not {"spare", "again", "doubt"} & Handle(7, "", ((1, "k1"),)).to_json().keys()
+
+
+@pytest.mark.parametrize("kept", [True, False, None])
+def test_handles_of_the_first_version_know_of_one_tag(kept: bool | None) -> None:  # noqa: FBT001 - a case of the table
+    assert Handle.from_json({**FULL.to_json(), "tags_kept": kept}).tags_kept == {"BatchExecutionKey": kept}
 
 
 def test_fields_of_a_later_version_are_left_out() -> None:

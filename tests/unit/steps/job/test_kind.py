@@ -111,7 +111,7 @@ def test_what_another_process_learnt_of_the_server_is_in_the_handle() -> None:
     """A resumed run that waits for one Job knows that the lost reply of another start cannot be looked up."""
 
     async def story() -> object:
-        world = scripted(weather=Weather(running=5000.0, keeps_batch_key=False))
+        world = scripted(weather=Weather(running=5000.0, keeps_batch_key=False, keeps_reference=False))
         first = await kind_of(world).start(attempt_at(), lambda: True)
         assert isinstance(first, Started)
         kind = kind_of(world)

@@ -34,7 +34,7 @@ def test_one_post_with_the_key_twice_on_it() -> None:
         "jobs": [{"id": 1001, "key": world.jobs_made[1001].key}],
         "release": {"key": "key-of-Post", "name": "Post", "version": "1.0.0"},
         "strategy": "ModernJobsCount",
-        "tags_kept": True,
+        "tags_kept": {"BatchExecutionKey": True, "Reference": True},
     }
 
 
@@ -219,8 +219,8 @@ def test_two_starts_with_one_key(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_stranger_is_not_adopted() -> None:
     class Unfiltered(Scripted):
-        async def find_jobs(self, folder, batch_execution_key):
-            await super().find_jobs(folder, batch_execution_key)
+        async def find_jobs(self, folder, tag, values, since=None):
+            await super().find_jobs(folder, tag, values, since)
             return [self._shown(job, whole=False) for job in self.jobs_made.values()]
 
     async def story() -> object:
@@ -279,8 +279,8 @@ def test_reads_on_the_way_are_tried_again() -> None:
 
 def test_a_look_up_that_is_refused_for_good_ends_unknown() -> None:
     class Blind(Scripted):
-        async def find_jobs(self, folder, batch_execution_key):
-            del folder, batch_execution_key
+        async def find_jobs(self, folder, tag, values, since=None):
+            del folder, tag, values, since
             raise Refused("Invalid OData query options.", status=400, code=1000)
 
     world = scripted(Ambiguous("502"), make=Blind)
