@@ -90,7 +90,7 @@ def make(file: Path, inputs: Inputs, max_parallel: int | None = None) -> Made:
 
 def _values(workflow: Workflow, inputs: Inputs, file: Path, source: str) -> Mapping[str, Json]:
     given = {**inputs.values, **inputs.text}
-    values, found = check_inputs(workflow, given, set(inputs.text))
+    values, found = check_inputs(workflow.inputs, given, set(inputs.text))
     if found:
         raise SpecError(tuple(found), file=str(file), text=source)
     return values

@@ -9,11 +9,11 @@ from graphlib import CycleError
 
 from flowrun.core.plan import Json, Stage
 from flowrun.spec.document import Document
-from flowrun.spec.models import InputModel
 from flowrun.spec.order import Ancestry
 from flowrun.spec.slots import Slot, slots_of
 from flowrun.spec.step_draft import StepDraft
 from flowrun.steps.fields import IDENTIFIER
+from flowrun.steps.inputs import InputModel
 
 
 @dataclass(frozen=True)

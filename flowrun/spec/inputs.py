@@ -1,4 +1,4 @@
-"""The inputs of a run: what was given, as the types that the workflow declares."""
+"""What somebody gave by name, to a run or with an answer, as the types that are declared."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Set as AbstractSet
 
 from flowrun.core.plan import Json
 from flowrun.errors import Problem
-from flowrun.spec.models import InputModel, Workflow
 from flowrun.spec.problems import problem
 from flowrun.spec.scalars import NotJson, resolve
 from flowrun.spec.suggest import did_you_mean
 from flowrun.steps.fields import described
+from flowrun.steps.inputs import InputModel
 
 _UNREADABLE = object()
 
 
 def check_inputs(
-    workflow: Workflow, given: Mapping[str, Json], typed_as_text: AbstractSet[str] = frozenset()
+    inputs: Mapping[str, InputModel], given: Mapping[str, Json], typed_as_text: AbstractSet[str] = frozenset()
 ) -> tuple[dict[str, Json], tuple[Problem, ...]]:
     """The value of every declared input, and what is wrong with those that were given.
 
@@ -29,10 +29,10 @@ def check_inputs(
     values: dict[str, Json] = {}
     found: list[Problem] = []
     for name in given:
-        if name not in workflow.inputs:
-            hint = did_you_mean(name, workflow.inputs, "The inputs are")
+        if name not in inputs:
+            hint = did_you_mean(name, inputs, "The inputs are")
             found.append(problem("FR221", None, where=f"inputs.{name}", hint=hint, name=name))
-    for name, declared in workflow.inputs.items():
+    for name, declared in inputs.items():
         if name not in given:
             if declared.must_be_given:
                 found.append(problem("FR222", None, where=f"inputs.{name}", name=name, type=_asked(declared)))

@@ -16,12 +16,13 @@ from flowrun.nearest import nearest
 from flowrun.spec.checks import CHECKS
 from flowrun.spec.document import Document, Path, parse
 from flowrun.spec.draft import Draft
-from flowrun.spec.models import LATER_KINDS, STEP_KINDS, DefaultsModel, InputModel, Workflow
+from flowrun.spec.models import LATER_KINDS, STEP_KINDS, DefaultsModel, Workflow
 from flowrun.spec.problems import in_order
 from flowrun.spec.refusals import fault_at, nulls, problems_of
 from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import meant
 from flowrun.steps.fields import IDENTIFIER, Part, described, shown
+from flowrun.steps.inputs import InputModel
 from flowrun.steps.model import NeedModel, StepModel, needs_of
 
 WRITTEN = (Stage.STEPS, Stage.FINALLY)

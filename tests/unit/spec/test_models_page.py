@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from flowrun.spec.loader import load
-from flowrun.spec.models import STEP_KINDS, DefaultsModel, InputModel, Workflow
+from flowrun.spec.models import STEP_KINDS, DefaultsModel, Workflow
 from flowrun.spec.refusals import keys_of
+from flowrun.steps.inputs import InputModel
 from flowrun.steps.model import BackoffModel, FanOutModel, NeedModel, OutputModel, RetryRuleModel
 from flowrun.steps.wait_model import WaitSpec
 
