@@ -14,12 +14,15 @@ MAX_PARALLEL = 100
 
 def build(workflow: Workflow, *, max_parallel: int | None = None) -> Plan:
     """The plan of a valid workflow. `max_parallel` goes before the file's own."""
-    steps = [*_stage(workflow.steps, Stage.STEPS), *_stage(workflow.finally_, Stage.FINALLY)]
+    work = _stage(workflow.steps, Stage.STEPS)
+    undone = (workflow.steps[step.id].undoing(step.id) for step in work)
+    steps = [*work, *(step for step in undone if step is not None), *_stage(workflow.finally_, Stage.FINALLY)]
     return Plan(
         workflow=workflow.name,
         steps=tuple(steps),
         max_parallel=max_parallel or workflow.max_parallel or MAX_PARALLEL,
         timeout=workflow.timeout,
+        finally_timeout=workflow.finally_timeout,
         outputs=dict(workflow.outputs),
     )
 

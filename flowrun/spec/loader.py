@@ -23,6 +23,7 @@ from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import meant
 from flowrun.steps.fields import IDENTIFIER, Part, described, shown
 from flowrun.steps.inputs import InputModel
+from flowrun.steps.job.model import JobStep
 from flowrun.steps.model import NeedModel, StepModel, needs_of
 
 WRITTEN = (Stage.STEPS, Stage.FINALLY)
@@ -49,7 +50,7 @@ def load(text: str, file: str) -> Loaded:
         found = in_order(replace(problem, file=file) for problem in (*document.problems, *reader.problems))
         valid = document.data is not None and not any(problem.severity == "error" for problem in found)
         workflow = reader.workflow() if valid else None
-    return Loaded(workflow, found, document, {step.id: step.path for step in reader.steps.values()})
+    return Loaded(workflow, found, document, dict(reader.paths()))
 
 
 @contextmanager
@@ -89,6 +90,12 @@ class _Reader:
         for check in CHECKS:
             self.problems += check(draft)
 
+    def paths(self) -> Iterator[tuple[str, Path]]:
+        """Where each step of the plan is written, those that undo others included."""
+        for step in self.steps.values():
+            yield step.id, step.path
+            yield f"{step.id}.{Stage.COMPENSATE}", (*step.path, Stage.COMPENSATE.value)
+
     def workflow(self) -> Workflow:
         """The workflow of a file without errors."""
         stages = {
@@ -100,6 +107,8 @@ class _Reader:
     def _finished(self, step: StepDraft) -> StepModel:
         assert step.model is not None  # noqa: S101 - a step without a model has a problem
         model = self._defaults.applied(step.model)
+        if isinstance(model, JobStep) and model.compensate is not None:
+            model = model.model_copy(update={"compensate": self._defaults.applied(model.compensate)})
         if step.follows and step.follows not in [need.step for need in model.needs]:
             return model.model_copy(update={"needs": (NeedModel(step=step.follows), *model.needs)})
         return model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
@@ -23,6 +23,8 @@ from flowrun.steps.inputs import InputModel
 from flowrun.steps.job.model import ArgumentsOverLimit, Priority
 from flowrun.steps.model import RetryRuleModel, StepModel, rules
 
+P = TypeVar("P", bound=Part)
+
 LANGUAGE = 1
 """The version of the language that this release reads."""
 
@@ -30,7 +32,7 @@ STEP_KINDS = MODELS
 """Every kind of step that a file can have."""
 
 LATER_AT_TOP = ("run_key", "concurrency", "pools", "secrets", "triggers", "notify")
-LATER_IN_STEPS = ("approval", "workflow", "pools", "compensate", "repeat")
+LATER_IN_STEPS = ("approval", "workflow", "pools")
 LATER_KINDS = ("approval", "workflow")
 
 
@@ -54,8 +56,8 @@ class DefaultsModel(Part):
     job_priority: Priority | None = Field(default=None, description="As in a job step.")
     arguments_over_limit: ArgumentsOverLimit | None = Field(default=None, description="As in a job step.")
 
-    def applied(self, step: StepModel) -> StepModel:
-        """The step with these values where it has none of its own."""
+    def applied(self, step: P) -> P:
+        """The step, or what undoes it, with these values where it has none of its own."""
         if not self.model_fields_set:
             return step
         kind = type(step).model_fields
@@ -85,7 +87,10 @@ class Workflow(Part):
     inputs: Annotated[dict[str, InputModel], Field(strict=False)] = Field(
         default={}, description="What a run of it is given, by name."
     )
-    timeout: Timeout | None = Field(default=None, description="How long a run may take, everything counted.")
+    timeout: Timeout | None = Field(
+        default=None, description="How long a run may take until `finally`, everything counted."
+    )
+    finally_timeout: Timeout | None = Field(default=None, description="How long `finally` may take.")
     max_parallel: Count | None = Field(default=None, description="How many steps and legs run at once.")
     defaults: DefaultsModel = Field(
         default=DefaultsModel(), description="What holds for every step that does not say otherwise."

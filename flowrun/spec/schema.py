@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from flowrun.core.plan import Json
 from flowrun.spec.models import STEP_KINDS, Workflow
 from flowrun.steps.fields import IDENTIFIER
+from flowrun.steps.job.model import JobFields
 from flowrun.steps.model import StepModel
 
 Schema: TypeAlias = dict[str, Any]
@@ -40,8 +41,10 @@ def schema() -> Mapping[str, Json]:
     for kind in STEP_KINDS:
         _finish_step(definitions[kind.__name__], kind)
         definitions[kind.__name__ + _IN_LIST] = _in_list(definitions[kind.__name__])
-    defaults = definitions["DefaultsModel"]["properties"]
-    defaults["retry"] = _retry(defaults["retry"])
+    for name in ("DefaultsModel", "CompensateModel"):
+        properties = definitions[name]["properties"]
+        properties["retry"] = _retry(properties["retry"])
+    definitions["CompensateModel"].update(_one_of(JobFields.keys))
     workflow = definitions.pop("Workflow")
     for key in ("steps", "finally"):
         workflow["properties"][key] = _steps(workflow["properties"][key]["description"])
@@ -90,8 +93,12 @@ def _finish_step(step: Schema, kind: type[StepModel]) -> None:
     }
     properties["retry"] = _retry(properties["retry"])
     step.pop("required", None)
-    ways = [{"required": [key]} for key in kind.keys]
-    step.update(ways[0] if len(ways) == 1 else {"oneOf": ways})
+    step.update(_one_of(kind.keys))
+
+
+def _one_of(keys: tuple[str, ...]) -> Schema:
+    ways: list[Schema] = [{"required": [key]} for key in keys]
+    return ways[0] if len(ways) == 1 else {"oneOf": ways}
 
 
 def _retry(rules: Schema) -> Schema:

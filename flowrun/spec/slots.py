@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from flowrun.core.plan import Json
 from flowrun.spec.document import Path
 from flowrun.spec.step_draft import StepDraft
+from flowrun.steps.job.model import CompensateModel
 from flowrun.templating import analysis
 from flowrun.templating.analysis import Fault, Reference
 
@@ -21,7 +23,8 @@ class Slot:
     """A value with templates in it, or one expression as it stands (`bare`).
 
     `step` is the one that it belongs to, None for the outputs of the workflow. `legs` says whether `matrix` exists,
-    `results` whether steps do, `status` whether status functions may be asked.
+    `results` whether steps do, `status` whether status functions may be asked, `own` whether `outputs` are those of the
+    step itself.
     """
 
     path: Path
@@ -31,6 +34,11 @@ class Slot:
     legs: bool = False
     results: bool = True
     status: bool = False
+    own: bool = False
+
+    def at(self, name: str, **more: Any) -> Slot:
+        """The slot of a key inside this one, which is a map."""
+        return replace(self, path=(*self.path, name), value=self.value.get(name), **more)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
@@ -62,27 +70,52 @@ def _of_step(step: StepDraft) -> Iterator[Slot]:
     for name, value in step.raw.items():
         path = (*step.path, name)
         if name == "if":
-            if isinstance(value, str) and value.strip():
-                yield Slot(path, value, step, bare=True, status=True)
-        elif name == "fan_out":
+            yield from _bare(Slot(path, value, step, status=True))
+        elif name in _INSIDE and name in step.kind.model_fields:
             if isinstance(value, dict):
-                yield from _of_fan_out(step, path, value)
-        elif name == "wait" and isinstance(value, dict):
-            until = value.get("until")
-            if isinstance(until, str) and until.strip():
-                yield Slot((*path, "until"), until, step, bare=True, legs=legs)
-            if _braced(value.get("for")):
-                yield Slot((*path, "for"), value["for"], step, legs=legs)
+                yield from _INSIDE[name](Slot(path, value, step, legs=legs))
         elif name in step.kind.templated and _braced(value):
             yield Slot(path, value, step, legs=legs)
 
 
-def _of_fan_out(step: StepDraft, path: Path, value: dict[str, Json]) -> Iterator[Slot]:
+def _of_fan_out(whole: Slot) -> Iterator[Slot]:
     for name in _BEFORE_LEGS:
-        if _braced(value.get(name)):
-            yield Slot((*path, name), value[name], step)
-    if _braced(value.get("key")):
-        yield Slot((*path, "key"), value["key"], step, legs=True)
+        yield from _templates(whole.at(name, legs=False))
+    yield from _templates(whole.at("key"))
+
+
+def _of_wait(whole: Slot) -> Iterator[Slot]:
+    yield from _bare(whole.at("until"))
+    yield from _templates(whole.at("for"))
+
+
+def _of_repeat(whole: Slot) -> Iterator[Slot]:
+    yield from _bare(whole.at("until", own=True))
+
+
+def _of_compensate(whole: Slot) -> Iterator[Slot]:
+    for name in whole.value:
+        if name in CompensateModel.templated:
+            yield from _templates(whole.at(name, own=True))
+
+
+_INSIDE: Mapping[str, Callable[[Slot], Iterator[Slot]]] = {
+    "fan_out": _of_fan_out,
+    "wait": _of_wait,
+    "repeat": _of_repeat,
+    "compensate": _of_compensate,
+}
+"""The keys of a step that are maps with expressions in some places of them."""
+
+
+def _bare(slot: Slot) -> Iterator[Slot]:
+    if isinstance(slot.value, str) and slot.value.strip():
+        yield replace(slot, bare=True)
+
+
+def _templates(slot: Slot) -> Iterator[Slot]:
+    if _braced(slot.value):
+        yield slot
 
 
 def _braced(value: Json) -> bool:

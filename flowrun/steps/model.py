@@ -265,7 +265,36 @@ class OutputModel(Part):
         return {**contract, "default": self.default} if self.has_default else contract
 
 
-class StepModel(Part):
+class Limits(Part):
+    """How often something is tried, and how long it may take."""
+
+    retry: Annotated[tuple[RetryRuleModel, ...], BeforeValidator(rules)] = Field(
+        default=(), description="A number of further tries, or rules of which the first that matches decides."
+    )
+    timeout: Timeout | None = Field(default=None, description="How long its Jobs may run.")
+    pending_timeout: Timeout | None = Field(default=None, description="How long from the start until it runs.")
+    stop_timeout: Duration | None = Field(default=None, description="How long from SoftStop to Kill.")
+
+    def limits(self) -> Mapping[str, Any]:
+        """The same, as fields of the core's Step."""
+        return {
+            "retry": tuple(rule.rule() for rule in self.retry),
+            "timeout": self.timeout,
+            "pending_timeout": self.pending_timeout,
+            "stop_timeout": STOP_TIMEOUT if self.stop_timeout is None else self.stop_timeout,
+        }
+
+
+class Placed(Part):
+    """Where a step stands among the others."""
+
+    name: Text | None = Field(default=None, description="What people read instead of the id.")
+    needs: Needs = Field(default=(), description="The steps that must have ended before this one is decided.")
+    if_: Expression | None = Field(default=None, alias="if", description="Runs only where this expression is true.")
+    fan_out: FanOutModel | None = Field(default=None, description="Runs once for each combination of a matrix.")
+
+
+class StepModel(Limits, Placed):
     """The keys that every step can have. A kind adds its own, and says by `keys` how it is recognised."""
 
     kind: ClassVar[str] = ""
@@ -274,21 +303,11 @@ class StepModel(Part):
     templated: ClassVar[frozenset[str]] = frozenset()
     """The keys of this kind whose values are templates."""
 
-    name: Text | None = Field(default=None, description="What people read instead of the id.")
-    needs: Needs = Field(default=(), description="The steps that must have ended before this one is decided.")
-    if_: Expression | None = Field(default=None, alias="if", description="Runs only where this expression is true.")
-    fan_out: FanOutModel | None = Field(default=None, description="Runs once for each combination of a matrix.")
-    retry: Annotated[tuple[RetryRuleModel, ...], BeforeValidator(rules)] = Field(
-        default=(), description="A number of further tries, or rules of which the first that matches decides."
-    )
     continue_on_error: Annotated[
         tuple[str, ...],
         PlainValidator(_let_through),
         WithJsonSchema({"anyOf": [{"type": "boolean"}, _ERROR_SCHEMA]}),
     ] = Field(default=(), description="Whether the run goes on as if the step had succeeded, or for which errors.")
-    timeout: Timeout | None = Field(default=None, description="How long its Jobs may run.")
-    pending_timeout: Timeout | None = Field(default=None, description="How long from the start until it runs.")
-    stop_timeout: Duration | None = Field(default=None, description="How long from SoftStop to Kill.")
     outputs: Annotated[dict[str, OutputModel], Field(strict=False)] = Field(
         default={}, description="What the step promises to give: a contract."
     )
@@ -315,14 +334,16 @@ class StepModel(Part):
             stage=stage,
             condition=condition,
             fan_out=self.fan_out.fan_out() if self.fan_out else None,
-            retry=tuple(rule.rule() for rule in self.retry),
             continue_on_error=self.continue_on_error,
-            timeout=self.timeout,
-            pending_timeout=self.pending_timeout,
-            stop_timeout=STOP_TIMEOUT if self.stop_timeout is None else self.stop_timeout,
             outputs=tuple(self.outputs),
             defaults={name: output.default for name, output in self.outputs.items() if output.has_default},
+            **self.limits(),
         )
+
+    def undoing(self, step_id: str) -> Step | None:
+        """The step of the stage `compensate` that undoes this one; None where nothing does."""
+        del step_id
+        return None
 
 
 def without_none(values: Mapping[str, Any]) -> dict[str, Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from flowrun.errors import Problem
+from flowrun.spec.checks.again import compensations, repetitions
 from flowrun.spec.checks.expressions import expression_texts, misplaced_expressions, references
 from flowrun.spec.checks.graph import cycles, needs
 from flowrun.spec.checks.values import fan_out_keys, leading_zeros, long_arguments, output_names, unused_inputs
@@ -21,4 +22,6 @@ CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     misplaced_expressions,
     references,
     unused_inputs,
+    repetitions,
+    compensations,
 )

@@ -54,7 +54,7 @@ def misplaced_expressions(draft: Draft) -> Iterator[Problem]:
     """FR318: no expression where none is evaluated."""
     for step in draft.steps.values():
         for name, value in step.raw.items():
-            if name in step.kind.templated or name in ("if", "fan_out"):
+            if name in step.kind.templated or name in ("if", "fan_out", "repeat", "compensate"):
                 continue
             for path, _ in templates(value):
                 yield draft.document.problem("FR318", (*step.path, name, *path), name=name)
@@ -95,6 +95,8 @@ class _Look:
                 yield from self._result()
             case "matrix":
                 yield from self._matrix()
+            case "outputs" if self._slot.own and self._step is not None:
+                yield from self._output(self._step, 1)
             case "run" if self._second() == "key":
                 yield self._problem("FR317", name="run.key")
             case "run":
@@ -173,11 +175,17 @@ class _Look:
             elif name == "legs":
                 hint = "Only a step with a `fan_out` has legs."
             yield self._problem("FR311", hint=hint, step=other.id, name=name)
-        elif name == "outputs" and len(self._names) > 3:  # noqa: PLR2004 - steps.X.outputs.Y
-            output = self._names[3]
-            if other.model and other.model.outputs and output not in other.model.outputs:
-                hint = did_you_mean(output, other.model.outputs, "It declares")
-                yield self._problem("FR312", hint=hint, step=other.id, name=output)
+        elif name == "outputs":
+            yield from self._output(other, 3)
+
+    def _output(self, of: StepDraft, place: int) -> Iterator[Problem]:
+        """The name of an output, which stands at that place of the path."""
+        if len(self._names) <= place or of.model is None or not of.model.outputs:
+            return
+        output = self._names[place]
+        if output not in of.model.outputs:
+            hint = did_you_mean(output, of.model.outputs, "It declares")
+            yield self._problem("FR312", hint=hint, step=of.id, name=output)
 
     def _reachable(self, step: StepDraft, other: StepDraft) -> bool:
         """Whether the other step has surely ended; true too where the edges cannot tell."""

@@ -175,4 +175,21 @@ VALUES = (
         "is text, and is read as the declared type: `12` as an integer, `true` as a boolean, JSON for an "
         "object or a list.",
     ),
+    Entry(
+        "FR240",
+        "Nothing to undo in `finally`",
+        "a step of `finally` cannot have `compensate`",
+        "Steps are undone when all of `steps` have ended and before `finally` begins, so a step of `finally` is never "
+        "undone.",
+        "Take `compensate` out, or move the step to `steps`.",
+    ),
+    Entry(
+        "FR241",
+        "A repetition that does not look at outputs",
+        "`repeat.until` reads no `outputs`, so no round can change what it says",
+        "`repeat` does a step again until an expression holds. `outputs` are those of the round that just ended, and "
+        "nothing else that the expression could read changes from round to round.",
+        "Read what the Job gives: `until: outputs.Done`.",
+        severity="warning",
+    ),
 )

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from flowrun.core.plan import Json
+from flowrun.core.plan import Condition, FanOut, Json, Repeat, Stage, Step
 from flowrun.orchestrator.wire import JobPriority, Strategy
 from flowrun.steps.fields import (
     TEMPLATE_SCHEMA,
+    Count,
     CountOrTemplate,
+    Duration,
     Fault,
     Folder,
     Map,
     MapOrTemplate,
+    Part,
     Text,
     Uuid,
     described,
     one_of,
     refuse,
 )
-from flowrun.steps.model import StepModel, without_none
+from flowrun.steps.model import Expression, Limits, StepModel, without_none
 from flowrun.templating.syntax import is_template
 
 OVER_LIMIT = ("fail", "attach")
@@ -117,10 +121,9 @@ Priority = Annotated[
 ArgumentsOverLimit = Annotated[str, PlainValidator(one_of(*OVER_LIMIT)), WithJsonSchema({"enum": list(OVER_LIMIT)})]
 
 
-class JobStep(StepModel):
-    """Starts Jobs of a Release and waits for them."""
+class JobFields(Part):
+    """What a start of Jobs needs to know."""
 
-    kind: ClassVar[str] = "job"
     keys: ClassVar[tuple[str, ...]] = ("release", "release_key")
     templated: ClassVar[frozenset[str]] = frozenset(
         {
@@ -163,26 +166,23 @@ class JobStep(StepModel):
 
     def arguments(self) -> dict[str, Json]:
         """The fields under their names in the file; those that are not written are left out, but for two defaults."""
-        return {
-            **without_none(
-                {
-                    "release": self.release,
-                    "release_key": self.release_key,
-                    "folder": self.folder,
-                    "strategy": self.strategy,
-                    "robot_ids": _plain(self.robot_ids),
-                    "robots": _plain(self.robots),
-                    "jobs_count": self.jobs_count,
-                    "runtime_type": self.runtime_type,
-                    "job_priority": self.job_priority,
-                    "input_arguments": self.input_arguments or None,
-                    "arguments_over_limit": self.arguments_over_limit,
-                    "start": self.start or None,
-                    "jobs_succeed": self.jobs_succeed,
-                }
-            ),
-            **self.contract(),
-        }
+        return without_none(
+            {
+                "release": self.release,
+                "release_key": self.release_key,
+                "folder": self.folder,
+                "strategy": self.strategy,
+                "robot_ids": _plain(self.robot_ids),
+                "robots": _plain(self.robots),
+                "jobs_count": self.jobs_count,
+                "runtime_type": self.runtime_type,
+                "job_priority": self.job_priority,
+                "input_arguments": self.input_arguments or None,
+                "arguments_over_limit": self.arguments_over_limit,
+                "start": self.start or None,
+                "jobs_succeed": self.jobs_succeed,
+            }
+        )
 
     def faults(self) -> Iterator[Fault]:
         """Combinations that Orchestrator refuses or ignores, and fields of `start` that are not for the author."""
@@ -211,6 +211,72 @@ class JobStep(StepModel):
                 yield Fault("FR211", ("start", name), {"name": name, "owner": owners[folded]})
             elif folded not in known:
                 yield Fault("FR212", ("start", name), {"name": name})
+
+
+class RepeatModel(Part):
+    """Does the step again until an expression holds: a robot that looks whether something has happened yet."""
+
+    until: Expression = Field(description="An expression over `outputs`, those of the round that just ended.")
+    every: Duration = Field(description="How long from the end of a round to the next.")
+    max: Count = Field(description="How many rounds at most; after the last the step fails with `timeout`.")
+
+    def repeat(self) -> Repeat:
+        """As the core knows it."""
+        return Repeat(until=self.until, most=self.max, every=self.every)
+
+
+class CompensateModel(Limits, JobFields):
+    """The Jobs that undo what the step did. In expressions `outputs` are what the step gave."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Those of a job step, and that no Release is named."""
+        if self.release is None and self.release_key is None:
+            yield Fault("FR102", (), {"name": "release"})
+        yield from super().faults()
+
+
+class JobStep(JobFields, StepModel):
+    """Starts Jobs of a Release and waits for them."""
+
+    kind: ClassVar[str] = "job"
+
+    repeat: RepeatModel | None = Field(default=None, description="Does the step again until an expression holds.")
+    compensate: CompensateModel | None = Field(
+        default=None, description="Jobs that undo the step, where it succeeded and the run fails or is aborted."
+    )
+
+    def arguments(self) -> dict[str, Json]:
+        """What a start needs to know, and the contract."""
+        return {**super().arguments(), **self.contract()}
+
+    def faults(self) -> Iterator[Fault]:
+        """Those of both."""
+        yield from super().faults()
+        if self.compensate is not None:
+            for fault in self.compensate.faults():
+                yield Fault(fault.code, ("compensate", *fault.path), fault.fields)
+
+    def step(self, step_id: str, stage: Stage = Stage.STEPS, condition: Condition | None = None) -> Step:
+        """The step of a plan, with its rounds."""
+        made = super().step(step_id, stage, condition)
+        return replace(made, repeat=self.repeat.repeat()) if self.repeat else made
+
+    def undoing(self, step_id: str) -> Step | None:
+        """One leg for each that succeeded, in the folder of the step where it names no other."""
+        undo = self.compensate
+        if undo is None:
+            return None
+        folder = {"folder": self.folder} if undo.folder is None and self.folder is not None else {}
+        limit = FanOut({}, max_parallel=self.fan_out.max_parallel) if self.fan_out else None
+        return Step(
+            id=f"{step_id}.{Stage.COMPENSATE}",
+            kind=self.kind,
+            arguments={**undo.arguments(), **folder},
+            stage=Stage.COMPENSATE,
+            fan_out=limit,
+            undoes=step_id,
+            **undo.limits(),
+        )
 
 
 def _plain(value: tuple[Any, ...] | str) -> Json:

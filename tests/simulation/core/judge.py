@@ -15,7 +15,9 @@ from flowrun.core.events import (
     AttemptStopping,
     Event,
     LegFinished,
+    RepeatPlanned,
     RetryPlanned,
+    RunAdmitted,
     RunFinished,
     RunStarted,
     StepBegan,
@@ -39,6 +41,9 @@ def judge(story: Story, prefixes: int = 2) -> None:
     _once_ending(story)
     _tries(story)
     _in_time(story)
+    _in_time_at_the_end(story)
+    _in_turn(story)
+    _undone(story)
     _verdict_on_the_run(story)
     _replayed(story)
     dice = Random(f"judge:{story.seed}")
@@ -57,15 +62,19 @@ def _once(story: Story) -> None:
 
 
 def _in_order(story: Story) -> None:
-    """No step is begun or decided before its needs are final, nor one of `finally` before all of `steps`."""
+    """No step is begun or decided before its needs are final, nor before all of the stages before its own."""
     final: set[str] = set()
-    first = {step.id for step in story.plan.steps if step.stage == "steps"}
+    stages = ("steps", "compensate", "finally")
+    earlier = {
+        step.id: {other.id for other in story.plan.steps if stages.index(other.stage) < stages.index(step.stage)}
+        for step in story.plan.steps
+    }
     begun: set[str] = set()
     for event in story.journal.events:
         if isinstance(event, StepBegan | StepFinished) and event.step_id not in begun:
             step = _step(story, event.step_id)
             assert {need.step for need in step.needs} <= final, f"{step.id} came before its needs"
-            assert step.stage == "steps" or first <= final, f"{step.id} came before the steps were final"
+            assert earlier[step.id] <= final, f"{step.id} came before an earlier stage was over"
         if isinstance(event, StepBegan):
             begun.add(event.step_id)
         if isinstance(event, StepFinished):
@@ -130,7 +139,7 @@ def _once_ending(story: Story) -> None:
                         over.add(event.step_id)
             case AttemptScheduled():
                 step = _step(story, event.step_id)
-                stays = step.stage == "finally" or (step.condition is not None and step.condition.asks_status)
+                stays = step.stage != "steps" or (step.condition is not None and step.condition.asks_status)
                 assert level != "kill", "started after a kill"
                 assert not level or stays, "started after an abort"
                 assert event.step_id not in over, "started after it had failed fast"
@@ -144,10 +153,19 @@ def _tries(story: Story) -> None:
     """No more tries than the rules grant, none before its time, and timeouts that are neither early nor forgotten."""
     due: dict[tuple[str, int], float] = {}
     clocks: dict[Attempt, _Clock] = {}
+    repeated: Counter[tuple[str, int]] = Counter()
     for event in story.journal.events:
         if isinstance(event, RetryPlanned):
             step = _step(story, event.step_id)
-            assert event.attempt <= sum(rule.most for rule in step.retry), "one try too many"
+            rounds = step.repeat.most if step.repeat else 1
+            assert event.attempt < rounds * (1 + sum(rule.most for rule in step.retry)), "one try too many"
+            due[event.step_id, event.leg] = event.due
+        elif isinstance(event, RepeatPlanned):
+            repeated[event.step_id, event.leg] += 1
+            repeat = _step(story, event.step_id).repeat
+            assert repeat is not None
+            assert repeated[event.step_id, event.leg] < repeat.most, "one round too many"
+            assert repeat.until != "true", "a round too many, though it was done"
             due[event.step_id, event.leg] = event.due
         elif isinstance(event, AttemptScheduled):
             assert event.at >= due.get((event.step_id, event.leg), 0.0), "tried before its time"
@@ -194,14 +212,73 @@ def _check_time(story: Story, event: AttemptStopping | AttemptFinished, clock: _
 
 def _in_time(story: Story) -> None:
     """Whose work goes on beyond its own timeout is being stopped, were it drained before or not; `finally` is not."""
-    first, limit = story.journal.events[0].at, story.plan.timeout
+    first, limit = _admitted(story), story.plan.timeout
     worked = [event.at for event in story.journal.events if isinstance(event, StepFinished) and _works(story, event)]
     levels = [event for event in story.journal.events if isinstance(event, AbortRequested)]
     for event in levels:
-        assert event.by != "timeout" or story.drifted or (limit is not None and event.at >= first + limit), "too early"
-    if limit is None or story.crashes or story.drifted or max(worked) <= first + limit:
+        early = first is None or limit is None or event.at < first + limit
+        assert event.by != "timeout" or story.drifted or not early, "too early"
+    if limit is None or first is None or story.crashes or story.drifted or max(worked) <= first + limit:
         return
     assert any(event.level != "drain" and event.at <= first + limit for event in levels), "its time was forgotten"
+
+
+def _in_time_at_the_end(story: Story) -> None:
+    """`finally` has a time of its own, from the end of the work on; then it is killed."""
+    limit = story.plan.finally_timeout
+    over = max(event.at for event in story.journal.events if isinstance(event, StepFinished) and _works(story, event))
+    levels = [event for event in story.journal.events if isinstance(event, AbortRequested)]
+    for event in levels:
+        early = limit is None or event.at < over + limit
+        assert event.by != "finally_timeout" or story.drifted or not early, "finally was ended too early"
+    if limit is None or story.crashes or story.drifted or story.journal.events[-1].at <= over + limit:
+        return
+    assert any(event.level == "kill" and event.at <= over + limit for event in levels), "finally goes on and on"
+
+
+def _admitted(story: Story) -> float | None:
+    """When its turn came; None where it never did."""
+    if story.plan.concurrency is None:
+        return story.journal.events[0].at
+    return next((event.at for event in story.journal.events if isinstance(event, RunAdmitted)), None)
+
+
+def _in_turn(story: Story) -> None:
+    """Nothing begins before the run's turn, and nothing at all where it was aborted before that."""
+    admitted = story.plan.concurrency is None
+    for event in story.journal.events:
+        admitted |= isinstance(event, RunAdmitted)
+        assert admitted or not isinstance(event, StepBegan), "begun out of turn"
+
+
+def _undone(story: Story) -> None:
+    """Where the work failed or was ended, each leg that succeeded is undone, what ended last first; else none is."""
+    events = story.journal.events
+    ends = [event.step_id for event in events if isinstance(event, StepFinished)]
+    undoing = {step.id: step.undoes for step in story.plan.steps if step.undoes}
+    order = [undoing[step_id] for step_id in ends if step_id in undoing]
+    assert order == sorted(order, key=ends.index, reverse=True), "undone in another order"
+    succeeded: dict[str, set[int]] = {}
+    bad, killed, going, open_steps = False, False, "", {step.id for step in story.plan.steps if step.stage == "steps"}
+    for event in events:
+        bad |= bool(open_steps) and isinstance(event, StepFinished) and event.result == "failed"
+        bad |= isinstance(event, AbortRequested)
+        killed |= isinstance(event, AbortRequested) and event.level == "kill"
+        if isinstance(event, LegFinished) and event.result == "succeeded":
+            succeeded.setdefault(event.step_id, set()).add(event.leg)
+        if isinstance(event, StepBegan) and event.step_id in undoing:
+            assert bad, "undone, though all is well"
+            assert not killed, "undone after a kill"
+            assert not going, "undone beside another"
+            going = event.step_id
+            origins = {leg.origin for leg in event.legs}
+            assert origins == succeeded.get(undoing[event.step_id], set()), "what did not succeed was undone"
+            assert len(event.legs) == len(origins), "undone twice"
+        if isinstance(event, StepFinished):
+            open_steps.discard(event.step_id)
+            going = "" if event.step_id == going else going
+            if event.step_id in undoing and event.result == "skipped":
+                assert not bad or not succeeded.get(undoing[event.step_id]), "left as it was"
 
 
 def _works(story: Story, event: StepFinished) -> bool:

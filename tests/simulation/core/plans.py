@@ -7,11 +7,13 @@ from typing import Any
 
 from flowrun.core.plan import (
     Backoff,
+    Concurrency,
     FanOut,
     Jitter,
     Need,
     OnEmpty,
     Plan,
+    Repeat,
     RetryRule,
     Stage,
     Step,
@@ -35,7 +37,10 @@ CONDITIONS = (
 
 
 def plan(dice: Random) -> Plan:
-    """A plan of one to seven steps, and up to two in `finally`; two of five are mostly fans with limits and retries."""
+    """A plan of one to seven steps, and up to two in `finally`; two of five are mostly fans with limits and retries.
+
+    Some steps are repeated, some are undone, and one plan of ten waits for its turn.
+    """
     fans = dice.random() < 0.4
     shape = dice.choice(("chain", "diamond", "layers", "any", "apart"))
     count = dice.choice((1, 2) if fans else (1, 2, 3, 4, 4, 5, 7))
@@ -43,13 +48,36 @@ def plan(dice: Random) -> Plan:
     last = [
         _step(dice, f"f{at}", _needs(dice, "any", at, "f"), Stage.FINALLY) for at in range(dice.choice((0, 0, 1, 2)))
     ]
+    undoing = [_undo(dice, step) for step in steps if dice.random() < 0.25]
     return Plan(
         workflow="simulated",
-        steps=(*steps, *last),
+        steps=(*steps, *undoing, *last),
         max_parallel=dice.choice((None, None, 1, 2, 3)),
         timeout=dice.choice((None, None, None, None, 30.0, 300.0)),
         outputs=dice.choice(({}, {}, {}, {"all": "${{ steps.s0.outputs.v }}"})),
+        finally_timeout=dice.choice((None, None, 20.0)),
+        concurrency=Concurrency("group") if dice.random() < 0.1 else None,
     )
+
+
+def _undo(dice: Random, step: Step) -> Step:
+    return Step(
+        id=f"{step.id}.compensate",
+        kind="job",
+        arguments={"a": "${{ outputs.v }}"},
+        stage=Stage.COMPENSATE,
+        fan_out=FanOut({}, max_parallel=step.fan_out.max_parallel) if step.fan_out else None,
+        retry=tuple(_rule(dice) for _ in range(dice.choice((0, 1)))),
+        timeout=dice.choice((None, 30.0)),
+        pending_timeout=dice.choice((None, 10.0)),
+        stop_timeout=dice.choice((0.0, 5.0)),
+        undoes=step.id,
+    )
+
+
+def _repeat(dice: Random) -> Repeat:
+    until = dice.choice(("true", "false", "tried 2", "tried 2", "tried 3", "broken"))
+    return Repeat(until, dice.choice((1, 2, 3)), dice.choice((0.0, 5.0, 50.0)))
 
 
 def _needs(dice: Random, shape: str, at: int, letter: str) -> tuple[Need, ...]:
@@ -83,6 +111,7 @@ def _step(
         pending_timeout=dice.choice((None, 10.0)),
         stop_timeout=dice.choice((0.0, 5.0, 60.0)),
         defaults=dice.choice(({}, {"v": "default"})),
+        repeat=_repeat(dice) if dice.random() < 0.15 else None,
     )
 
 

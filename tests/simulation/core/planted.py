@@ -11,7 +11,8 @@ import pytest
 
 from flowrun.core import decide, evolve, retry, run, verdict
 from flowrun.core.commands import StartStep
-from flowrun.core.events import AttemptFinished, AttemptScheduled, LegFinished, StepFinished
+from flowrun.core.events import AttemptFinished, AttemptScheduled, Leg, LegFinished, StepBegan, StepFinished
+from flowrun.core.plan import Stage
 from flowrun.core.run import Run
 from flowrun.core.status import AbortLevel, Cancelled, Cause, LegStatus, Phase, StepStatus
 
@@ -305,10 +306,74 @@ def _ended_is_called_not_selected(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decide, "_not_run", mistaken)
 
 
+def _undone_from_the_front(patch: pytest.MonkeyPatch) -> None:
+    """What ended first is undone first."""
+    turns = decide.turns
+    patch.setattr(decide, "turns", lambda state: list(reversed(turns(state))))
+
+
+def _everything_is_undone(patch: pytest.MonkeyPatch) -> None:
+    """A leg that failed is undone, too."""
+
+    def undo(state: Any, step: Any, now: float) -> Any:
+        done = state.step(step.undoes)
+        legs = tuple(Leg(leg.leg.key, leg.leg.matrix, at) for at, leg in enumerate(done.legs))
+        return (
+            StepBegan(now, step.id, legs) if legs and (state.abort or state.failed["steps"]) else kept(state, step, now)
+        )
+
+    kept = decide._undo
+    patch.setattr(decide, "_undo", undo)
+
+
+def _undone_though_all_is_well(patch: pytest.MonkeyPatch) -> None:
+    undo = decide._undo
+
+    def eager(state: Any, step: Any, now: float) -> Any:
+        return undo(replace(state, failed={**state.failed, Stage.STEPS: 1}), step, now)
+
+    patch.setattr(decide, "_undo", eager)
+
+
+def _an_abort_undoes_nothing(patch: pytest.MonkeyPatch) -> None:
+    undo = decide._undo
+    patch.setattr(decide, "_undo", lambda state, step, now: undo(replace(state, abort=None), step, now))
+
+
+def _a_round_too_many(patch: pytest.MonkeyPatch) -> None:
+    after = decide._after_round
+
+    def eager(state: Any, at: int, leg: int, *more: Any) -> Any:
+        now_leg = state.leg(at, leg)
+        legs = state.steps[at].legs.put(leg, replace(now_leg, rounds=now_leg.rounds - 1))
+        return after(replace(state, steps=state.steps.put(at, replace(state.steps[at], legs=legs))), at, leg, *more)
+
+    patch.setattr(decide, "_after_round", eager)
+
+
+def _nobody_waits_for_their_turn(patch: pytest.MonkeyPatch) -> None:
+    begin = evolve.begin
+    patch.setattr(run, "begin", lambda event: replace(begin(event), admitted_at=event.at))
+
+
+def _the_queue_is_left_by_an_abort(patch: pytest.MonkeyPatch) -> None:
+    """Who is aborted before their turn tidies up what they never touched."""
+    step = decide.decide_step
+    patch.setattr(decide, "decide_step", lambda state, *more: step(replace(state, admitted_at=0.0), *more))
+
+
+def _finally_has_no_end(patch: pytest.MonkeyPatch) -> None:
+    ends = decide.run_deadline
+    patch.setattr(
+        decide, "run_deadline", lambda state: ends(replace(state, plan=replace(state.plan, finally_timeout=None)))
+    )
+
+
 RARE: tuple[Plant, ...] = (
     _a_copy_in_the_queue,
     _another_try_after_failing_fast,
     _a_drain_has_no_end,
+    _the_queue_is_left_by_an_abort,
 )
 """Bugs that the simulation must find among some thousand seeds."""
 
@@ -330,6 +395,13 @@ PROTOCOL: tuple[Plant, ...] = (
     _what_is_killed_is_believed_dead,
     _the_abort_forgets_who_waits,
     _a_late_word_counts,
+    _undone_from_the_front,
+    _everything_is_undone,
+    _undone_though_all_is_well,
+    _an_abort_undoes_nothing,
+    _a_round_too_many,
+    _nobody_waits_for_their_turn,
+    _finally_has_no_end,
 )
 """Bugs that the simulation must find soon."""
 

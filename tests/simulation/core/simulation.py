@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from flowrun.core.events import AbortRequested, Event, RunStarted
+from flowrun.core.events import AbortRequested, Event, RunAdmitted, RunStarted
 from flowrun.core.plan import Plan
 from flowrun.core.status import AbortLevel
 from tests.simulation.core.engine import QUIESCENCE, Engine, Journal, Killed
@@ -85,6 +85,8 @@ class _Simulation:
         self._engine: Engine | None = None
         for after, level in befalls.aborts:
             self._times.after(after, lambda level=level: self._abort(level))  # type: ignore[misc]
+        if workflow.concurrency is not None:
+            self._times.after(self._dice.choice((0.0, 5.0, 60.0)), self._admit)
         if befalls.drifts:
             for after in (5.0, 30.0, 100.0):
                 self._times.after(after, self._set_clock)
@@ -111,7 +113,12 @@ class _Simulation:
         return story
 
     def _abort(self, level: AbortLevel) -> None:
-        request = AbortRequested(self._times.now, level, "simulation")
+        self._ask(AbortRequested(self._times.now, level, "simulation"))
+
+    def _admit(self) -> None:
+        self._ask(RunAdmitted(self._times.now))
+
+    def _ask(self, request: Event) -> None:
         self._requests.append(request)
         if self._engine is not None:
             self._engine.put(request)

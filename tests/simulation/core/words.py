@@ -22,7 +22,8 @@ class Words:
     """Implements `core.protocol.Evaluator`.
 
     A condition is `success()` and its like, with or without `not `; `true`; `false`; `ok X`, whether step X has
-    succeeded; anything else is an error. A template that is one `${{ a.b }}` gives what stands there.
+    succeeded; `tried N`, whether the attempt that gave `outputs.v` is at least the Nth; anything else is an error. A
+    template that is one `${{ a.b }}` gives what stands there.
     """
 
     def condition(self, expression: str, scope: Scope) -> bool:
@@ -30,6 +31,8 @@ class Words:
             return not self.condition(expression.removeprefix("not "), scope)
         if expression.startswith("ok "):
             return bool(self._value(f"steps.{expression.removeprefix('ok ')}.result", scope) == "succeeded")
+        if expression.startswith("tried "):
+            return bool(self._value("outputs.v", scope)[1] >= int(expression.removeprefix("tried ")))
         if expression.endswith("()"):
             return scope.status[expression.removesuffix("()")]
         if expression in ("true", "false"):

@@ -139,7 +139,9 @@ def test_unreadable_needs_make_no_further_problems() -> None:
 
 def test_each_step_can_be_found_again_in_the_document() -> None:
     loaded = load(HEAD + "steps:\n  - {id: a, release: A}\nfinally:\n  z: {release: Z}\n", "x.yaml")
-    assert loaded.paths == {"a": ("steps", 0), "z": ("finally", "z")}
+    assert loaded.paths["a"] == ("steps", 0)
+    assert loaded.paths["a.compensate"] == ("steps", 0, "compensate")
+    assert loaded.paths["z"] == ("finally", "z")
 
 
 def keys() -> st.SearchStrategy[str]:

@@ -54,6 +54,7 @@ inputs:
   a: {type: choice, options: [x], default: x, description: d}
   b: {type: integer, min: 1, max: 2, required: false}
 timeout: PT6H
+finally_timeout: 10m
 max_parallel: 3
 defaults: {folder: 12, retry: 1, timeout: 1h30m, pending_timeout: 90s, stop_timeout: 0s, runtime_type: Unattended}
 steps:
@@ -68,6 +69,8 @@ steps:
     start: {RunAsMe: true}
     jobs_succeed: any
     job_priority: High
+    repeat: {until: outputs.X > 3, every: 5m, max: 12}
+    compensate: {release: U, retry: 1, timeout: 5m, input_arguments: {x: "${{ outputs.X }}", m: "${{ matrix.m }}"}}
     continue_on_error: [faulted]
     outputs: {X: {type: integer, default: 1, required: false, sensitive: true}}
   a2: {wait: {for: 10m}}
