@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from flowrun import bootstrap
 from flowrun.api.plans import Inputs, Planned, make, preflight
 from flowrun.api.records import resolve, so_far, usual
-from flowrun.core.events import RunStarted
+from flowrun.core.events import AbortRequested, RunStarted
 from flowrun.core.status import AbortLevel
 from flowrun.engines.clock import SystemClock, new_run_id
 from flowrun.errors import Conflict, NotSignedIn, UsageError
@@ -120,7 +120,8 @@ async def abort(
         known = so_far(journal, run_id)
         if known.final:
             return known
-        journal.request(run_id, SystemClock().now(), AbortLevel(level), f"{_user()}, flowrun runs abort")
+        by = f"{_user()}, flowrun runs abort"
+        journal.request(run_id, AbortRequested(SystemClock().now(), AbortLevel(level), by))
         if not wait:
             return so_far(journal, run_id)
         while True:

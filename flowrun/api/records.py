@@ -87,7 +87,7 @@ def resolve(journal: Journal, run_id: str | None) -> str:
     """The id of a run: the one given, or the only one that begins so, or the latest. Raises UsageError."""
     if run_id == "":  # a variable of a script that is not set must not mean the latest
         raise UsageError("the id of the run is empty", hint="leave it out to mean the latest run")
-    rows = journal.runs(1000 if run_id else 1)
+    rows = journal.runs(1000 if run_id else 1, children=bool(run_id))
     if not rows:
         raise UsageError("there are no runs here yet", hint="flowrun run SPEC")
     if run_id is None:

@@ -137,7 +137,10 @@ def accepts(state: RunState, event: Event) -> bool:
         case RunAdmitted():
             return state.status is RunStatus.QUEUED
         case AttemptStarted() | AttemptProgressed() | AttemptFinished():
-            leg = state.leg(state.index[event.step_id], event.leg)
+            at = state.index.get(event.step_id)
+            if at is None or not 0 <= event.leg < len(state.steps[at].legs):
+                return False
+            leg = state.leg(at, event.leg)
             return leg.status.active and event.attempt == leg.attempt and type(event) in LEG_ACCEPTS[leg.status]
         case _:
             return True

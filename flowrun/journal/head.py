@@ -14,24 +14,40 @@ Values: TypeAlias = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`epoch` is the owner's, `seq` and `hash` are the last record's, `requests` is how many words were left."""
+    """`epoch` is the owner's, `seq` and `hash` are the last record's, `number` is its place among all runs.
+
+    `requests` is how many words were left for it, `slots` in how many rows it holds slots.
+    """
 
     row: RunRow
     epoch: int
     seq: int
     hash: bytes
+    number: int
     requests: int = 0
+    slots: int = 0
 
     def values(self) -> Values:
         """All columns; the last is the seal over those before it."""
         row = self.row
-        named = (row.run_id, row.workflow, row.status, row.started_at, row.finished_at, row.owner)
-        values = (*named, self.epoch, self.seq, self.hash, self.requests)
+        line = (row.run_id, row.workflow, row.status, row.started_at, row.finished_at, row.owner)
+        values = (
+            *line,
+            row.parent,
+            row.key,
+            row.group,
+            self.epoch,
+            self.seq,
+            self.hash,
+            self.number,
+            self.requests,
+            self.slots,
+        )
         return (*values, chain.seal(*values))
 
 
 def from_values(values: Values) -> Head | None:
     """The row that was stored; None where its seal is not that of its values."""
-    *row, epoch, seq, digest, requests, _ = values
-    head = Head(RunRow(*row), epoch, seq, digest, requests)
+    *row, epoch, seq, digest, number, requests, slots, _ = values
+    head = Head(RunRow(*row), epoch, seq, digest, number, requests, slots)
     return head if head.values() == values else None

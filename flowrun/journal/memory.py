@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from flowrun.core.events import Event, RunStarted
-from flowrun.core.status import AbortLevel, RunStatus
+from flowrun.core.status import RunStatus
 from flowrun.errors import Conflict
 from flowrun.journal import naming, summary
-from flowrun.journal.protocol import Ownership, Record, Request, RunRow
+from flowrun.journal.protocol import Ownership, Record, Request, RunRow, Word
 
 
 @dataclass(slots=True)
@@ -71,25 +71,39 @@ class MemoryJournal:
         """The run's line. JournalError where there is none."""
         return self._known(run_id).row
 
-    def runs(self, limit: int = 50) -> list[RunRow]:
-        """The lines, the latest first."""
-        rows = (run.row for run in self._runs.values())
+    def runs(self, limit: int = 50, *, children: bool = False) -> list[RunRow]:
+        """The lines, the latest first; those of steps of others only with `children`."""
+        rows = (run.row for run in self._runs.values() if children or not run.row.parent)
         return sorted(rows, key=lambda row: (row.started_at, row.run_id), reverse=True)[:limit]
 
     def succeeded(self, workflow: str, limit: int = 20) -> list[RunRow]:
         """The lines of this workflow's runs that succeeded, the latest first."""
         name = naming.plain(workflow)
-        rows = (row for row in self.runs(len(self._runs)) if (row.workflow, row.status) == (name, RunStatus.SUCCEEDED))
+        rows = (
+            row
+            for row in self.runs(len(self._runs), children=True)
+            if (row.workflow, row.status) == (name, RunStatus.SUCCEEDED)
+        )
         return list(itertools.islice(rows, limit))
+
+    def keyed(self, key: str) -> RunRow | None:
+        """The line of the run that was created last with this key."""
+        rows = (run.row for run in reversed(self._runs.values()) if key and run.row.key == naming.plain(key))
+        return next(rows, None)
+
+    def grouped(self, group: str) -> list[RunRow]:
+        """The lines of those of the group that have not ended, in order of creation."""
+        rows = (run.row for run in self._runs.values() if group and run.row.group == naming.plain(group))
+        return [row for row in rows if row.finished_at is None]
 
     def owned(self, run_id: str) -> bool:
         """Whether somebody owns it."""
         return self._known(run_id).owned
 
-    def request(self, run_id: str, at: float, level: AbortLevel, by: str) -> Request:
+    def request(self, run_id: str, event: Word) -> Request:
         """Keep a word for the owner."""
         requests = self._known(run_id).requests
-        requests.append(Request(len(requests) + 1, float(at), level, naming.plain(by)))
+        requests.append(Request(len(requests) + 1, event))
         return requests[-1]
 
     def requests(self, run_id: str, after: int = 0) -> list[Request]:

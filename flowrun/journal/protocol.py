@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from flowrun.core.events import Event, RunStarted
-from flowrun.core.status import AbortLevel
+from flowrun.core.events import AbortRequested, AttemptFinished, Event, RunStarted
+
+Word: TypeAlias = AbortRequested | AttemptFinished
+"""What another process may ask the owner of a run to put on record: its end, or how an attempt came out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A line of `runs list`. Times are seconds since the epoch; `status` is a RunStatus as text."""
+    """A line of `runs list`. Times are seconds since the epoch; `status` is a RunStatus as text.
+
+    `parent`: the run that it is a step of; `key`: its run key; `group`: its concurrency group. Empty where it has none.
+    """
 
     run_id: str
     workflow: str
@@ -30,6 +35,9 @@ class RunRow:
     started_at: float
     finished_at: float | None = None
     owner: str = ""
+    parent: str = ""
+    key: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +45,7 @@ class Request:
     """A word from another process to the owner of a run. `number` counts from 1 within the run."""
 
     number: int
-    at: float
-    level: AbortLevel
-    by: str
+    event: Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +79,27 @@ class Journal(Protocol):
         """One run. JournalError where there is none."""
         ...
 
-    def runs(self, limit: int = 50) -> list[RunRow]:
-        """The latest first."""
+    def runs(self, limit: int = 50, *, children: bool = False) -> list[RunRow]:
+        """The latest first; those that are steps of others only with `children`."""
         ...
 
     def succeeded(self, workflow: str, limit: int = 20) -> list[RunRow]:
         """The latest runs of the workflow by this name that succeeded, the latest first."""
         ...
 
+    def keyed(self, key: str) -> RunRow | None:
+        """The run that was created last with this run key."""
+        ...
+
+    def grouped(self, group: str) -> list[RunRow]:
+        """The runs of a concurrency group that have not ended, in the order in which they were created."""
+        ...
+
     def owned(self, run_id: str) -> bool:
         """Whether a living process owns the run now. The owner's name in a RunRow may outlive the owner."""
         ...
 
-    def request(self, run_id: str, at: float, level: AbortLevel, by: str) -> Request:
+    def request(self, run_id: str, event: Word) -> Request:
         """Leave a word for the owner, from any process."""
         ...
 

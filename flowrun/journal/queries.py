@@ -14,8 +14,13 @@ def query(name: str) -> str:
 
 
 def schema() -> str:
-    """The tables, as statements that make them."""
+    """The tables, as a script that makes them."""
     return _text("schema.sql")
+
+
+def statements() -> tuple[str, ...]:
+    """The same, one by one: a script would commit what was done before it."""
+    return tuple(re.split(r";$\n+", schema().strip() + "\n", flags=re.MULTILINE)[:-1])
 
 
 @cache

@@ -1,24 +1,41 @@
 -- Each query is named by the line before it.
 
 -- name: run
-SELECT run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal
+SELECT run_id, workflow, status, started_at, finished_at, owner, parent, run_key, run_group, epoch, last_seq, last_hash,
+    number, requests, slots, seal
 FROM runs WHERE run_id = ?
 
 -- name: runs
-SELECT run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal
-FROM runs ORDER BY started_at DESC, run_id DESC LIMIT ?
+SELECT run_id, workflow, status, started_at, finished_at, owner, parent, run_key, run_group, epoch, last_seq, last_hash,
+    number, requests, slots, seal
+FROM runs WHERE parent = '' OR ? ORDER BY started_at DESC, run_id DESC LIMIT ?
 
 -- name: latest
-SELECT run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal
+SELECT run_id, workflow, status, started_at, finished_at, owner, parent, run_key, run_group, epoch, last_seq, last_hash,
+    number, requests, slots, seal
 FROM runs WHERE workflow = ? AND status = ? ORDER BY started_at DESC, run_id DESC LIMIT ?
 
+-- name: keyed
+SELECT run_id, workflow, status, started_at, finished_at, owner, parent, run_key, run_group, epoch, last_seq, last_hash,
+    number, requests, slots, seal
+FROM runs WHERE run_key <> '' AND run_key = ? ORDER BY number DESC LIMIT 1
+
+-- name: grouped
+SELECT run_id, workflow, status, started_at, finished_at, owner, parent, run_key, run_group, epoch, last_seq, last_hash,
+    number, requests, slots, seal
+FROM runs WHERE run_group <> '' AND run_group = ? AND finished_at IS NULL ORDER BY number
+
+-- name: next_number
+SELECT coalesce(max(number), 0) + 1 FROM runs
+
 -- name: add_run
-INSERT INTO runs (run_id, workflow, status, started_at, finished_at, owner, epoch, last_seq, last_hash, requests, seal)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO runs (run_id, workflow, status, started_at, finished_at, owner, parent, run_key, run_group, epoch, last_seq,
+    last_hash, number, requests, slots, seal)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: change_run
-UPDATE runs SET run_id = ?, workflow = ?, status = ?, started_at = ?, finished_at = ?, owner = ?, epoch = ?,
-    last_seq = ?, last_hash = ?, requests = ?, seal = ?
+UPDATE runs SET run_id = ?, workflow = ?, status = ?, started_at = ?, finished_at = ?, owner = ?, parent = ?,
+    run_key = ?, run_group = ?, epoch = ?, last_seq = ?, last_hash = ?, number = ?, requests = ?, slots = ?, seal = ?
 WHERE run_id = ?
 
 -- name: add_event
@@ -31,7 +48,7 @@ SELECT seq, epoch, type, v, at, data, hash FROM events WHERE run_id = ? AND seq 
 SELECT hash FROM events WHERE run_id = ? AND seq = ?
 
 -- name: add_request
-INSERT INTO requests (run_id, number, at, level, by, seal) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO requests (run_id, number, type, v, at, data, seal) VALUES (?, ?, ?, ?, ?, ?, ?)
 
 -- name: requests
-SELECT number, at, level, by, seal FROM requests WHERE run_id = ? ORDER BY number
+SELECT number, type, v, at, data, seal FROM requests WHERE run_id = ? ORDER BY number

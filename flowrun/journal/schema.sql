@@ -1,5 +1,5 @@
--- The journal of all runs of a project. Version 1.
--- Nothing in `events` is ever changed or deleted; `runs` and `requests` carry a seal over their own values.
+-- The journal of all runs of a project. Layout 2.
+-- Nothing in `events` is ever changed or deleted; the rows of the other tables carry a seal over their own values.
 
 CREATE TABLE runs (
     run_id      TEXT NOT NULL PRIMARY KEY,
@@ -8,12 +8,23 @@ CREATE TABLE runs (
     started_at  REAL NOT NULL,     -- seconds since the epoch, as all times here
     finished_at REAL,
     owner       TEXT NOT NULL,     -- empty where nobody drives the run
+    parent      TEXT NOT NULL,     -- the run that it is a step of, or empty
+    run_key     TEXT NOT NULL,
+    run_group   TEXT NOT NULL,     -- its concurrency group, or empty
     epoch       INTEGER NOT NULL,  -- raised by every owner
     last_seq    INTEGER NOT NULL,
     last_hash   BLOB NOT NULL,
+    number      INTEGER NOT NULL,  -- from 1, in the order in which runs were created
     requests    INTEGER NOT NULL,  -- how many there are below
+    slots       INTEGER NOT NULL,  -- the same
     seal        BLOB NOT NULL
 ) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX runs_by_number ON runs (number);
+
+CREATE INDEX runs_by_key ON runs (run_key, number) WHERE run_key <> '';
+
+CREATE INDEX runs_by_group ON runs (run_group, number) WHERE run_group <> '';
 
 CREATE TABLE events (
     run_id TEXT NOT NULL,
@@ -27,12 +38,37 @@ CREATE TABLE events (
     PRIMARY KEY (run_id, seq)
 ) WITHOUT ROWID;
 
+-- Words from other processes to the owner of a run: events that it puts on record itself, where they still fit.
 CREATE TABLE requests (
     run_id TEXT NOT NULL,
     number INTEGER NOT NULL,       -- from 1 within the run
+    type   TEXT NOT NULL,          -- this and the next three as in `events`
+    v      INTEGER NOT NULL,
     at     REAL NOT NULL,
-    level  TEXT NOT NULL,
-    by     TEXT NOT NULL,
+    data   TEXT NOT NULL,
     seal   BLOB NOT NULL,
     PRIMARY KEY (run_id, number)
+) WITHOUT ROWID;
+
+-- The slots that legs hold, of the pools that all runs share.
+CREATE TABLE slots (
+    run_id  TEXT NOT NULL,
+    step_id TEXT NOT NULL,
+    leg     INTEGER NOT NULL,
+    pool    TEXT NOT NULL,
+    count   INTEGER NOT NULL,
+    leg_key TEXT NOT NULL,
+    seal    BLOB NOT NULL,
+    PRIMARY KEY (run_id, step_id, leg, pool)
+) WITHOUT ROWID;
+
+-- Who asked in vain: for each run and pool the leg that is next, so that a run that is quicker does not take all turns.
+CREATE TABLE waits (
+    pool    TEXT NOT NULL,
+    run_id  TEXT NOT NULL,
+    number  INTEGER NOT NULL,      -- in the order in which they asked
+    step_id TEXT NOT NULL,
+    leg     INTEGER NOT NULL,
+    seal    BLOB NOT NULL,
+    PRIMARY KEY (pool, run_id)
 ) WITHOUT ROWID;

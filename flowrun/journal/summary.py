@@ -13,9 +13,16 @@ from flowrun.journal.protocol import RunRow
 
 def begin(started: RunStarted) -> RunRow:
     """The line of a new run."""
-    workflow = naming.plain(started.plan.workflow)
-    status = RunStatus.RUNNING if started.plan.concurrency is None else RunStatus.QUEUED
-    return RunRow(started.run_id, workflow, status.value, float(started.at) + 0.0)
+    plan = started.plan
+    return RunRow(
+        started.run_id,
+        naming.plain(plan.workflow),
+        (RunStatus.RUNNING if plan.concurrency is None else RunStatus.QUEUED).value,
+        float(started.at) + 0.0,
+        parent=started.parent,
+        key=naming.plain(plan.key),
+        group="" if plan.concurrency is None else naming.plain(plan.concurrency.group),
+    )
 
 
 def update(row: RunRow, events: Iterable[Event]) -> RunRow:

@@ -218,7 +218,7 @@ class EngineContract:
             engine = world.begin(Plan("long", (job("a", takes=50), job("b", "a"))))
             driving = asyncio.ensure_future(engine.drive(RUN))
             await asyncio.sleep(5)
-            journal.request(RUN, world.clock.now(), level, "somebody else")
+            journal.request(RUN, AbortRequested(world.clock.now(), level, "somebody else"))
             await asyncio.sleep(1)
             heard = [event for event in world.events() if isinstance(event, AbortRequested)]
             assert [(event.level, event.by) for event in heard] == [(level, "somebody else")]
@@ -230,7 +230,7 @@ class EngineContract:
         async def main() -> None:
             world = World(make, journal)
             engine = world.begin(PLANS["chain"])
-            journal.request(RUN, world.clock.now(), AbortLevel.STOP, "early bird")
+            journal.request(RUN, AbortRequested(world.clock.now(), AbortLevel.STOP, "early bird"))
             assert (await engine.drive(RUN)).status == "cancelled"
             assert world.outside.started == []
 
@@ -242,7 +242,7 @@ class EngineContract:
             world = World(make, journal)
             driving = asyncio.ensure_future(world.begin(Plan("long", (job("a", takes=50, deaf=1),))).drive(RUN))
             await asyncio.sleep(1)
-            journal.request(RUN, world.clock.now(), AbortLevel.STOP, "other")
+            journal.request(RUN, AbortRequested(world.clock.now(), AbortLevel.STOP, "other"))
             await asyncio.sleep(1)
             driving.cancel()
             await asyncio.wait([driving])
@@ -366,7 +366,7 @@ async def _crashed(
         await driving
     await asyncio.sleep(3)
     if abort is not None and not any(isinstance(event, AbortRequested) for event in world.events()):
-        journal.request(RUN, began, abort[1], "tester")
+        journal.request(RUN, AbortRequested(began, abort[1], "tester"))
     await world.engine().drive(RUN)
     return world
 

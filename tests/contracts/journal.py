@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from flowrun.core.events import AbortRequested, AttemptProgressed, AttemptScheduled, Event, RunFinished, RunStarted
-from flowrun.core.plan import Plan, Step
-from flowrun.core.status import AbortLevel, Phase, RunStatus
+from flowrun.core.events import (
+    AbortRequested,
+    AttemptFinished,
+    AttemptProgressed,
+    AttemptScheduled,
+    Event,
+    RunFinished,
+    RunStarted,
+)
+from flowrun.core.plan import Concurrency, Plan, Step
+from flowrun.core.status import AbortLevel, Phase, RunStatus, Succeeded
 from flowrun.errors import Conflict, JournalError
 from flowrun.journal.protocol import Journal, Ownership, Record, Request, RunRow
 from tests.golden.journals.examples import EXAMPLES
@@ -18,6 +27,10 @@ PLAN = Plan("invoices", (Step("extract", "job"),))
 
 def started(run_id: str = "r1", at: float = 100.0) -> RunStarted:
     return RunStarted(at, run_id, PLAN, {"folder": "inbox"})
+
+
+ABORT = AbortRequested(5.0, AbortLevel.DRAIN, "anna")
+ANSWER = AttemptFinished(6.0, "extract", 0, 1, Succeeded({"approved": True}, {"by": "bob"}))
 
 
 def progressed(number: int) -> Event:
@@ -54,7 +67,7 @@ class JournalContract:
             lambda journal: journal.own("r2", "me").__enter__(),
             lambda journal: journal.owned("r2"),
             lambda journal: journal.append(Ownership("r2", 1), [progressed(1)], 1),
-            lambda journal: journal.request("r2", 1.0, AbortLevel.STOP, "anna"),
+            lambda journal: journal.request("r2", ABORT),
             lambda journal: journal.requests("r2"),
         ],
         ids=["run", "read", "own", "owned", "append", "request", "requests"],
@@ -200,10 +213,11 @@ class JournalContract:
         journal.create(started("r1"))
         journal.create(started("r2"))
         assert journal.requests("r1") == []
-        first = journal.request("r1", 5.0, AbortLevel.DRAIN, "anna")
-        assert first == Request(1, 5.0, AbortLevel.DRAIN, "anna")
+        first = journal.request("r1", ABORT)
+        assert first == Request(1, ABORT)
         assert journal.requests("r1") == [first]
-        second = journal.request("r1", 6.0, AbortLevel.KILL, "bob")
+        second = journal.request("r1", ANSWER)
+        assert second == Request(2, ANSWER)
         assert journal.requests("r1") == [first, second]
         assert journal.requests("r1", after=1) == [second]
         assert journal.requests("r1", after=2) == []
@@ -213,5 +227,43 @@ class JournalContract:
         journal.create(RunStarted(1.0, "r1", Plan("w\ud800", ())))
         with journal.own("r1", "o\ud800"):
             assert journal.run("r1") == RunRow("r1", "w\\ud800", "running", 1.0, owner="o\\ud800")
-        assert journal.request("r1", 1.0, AbortLevel.STOP, "b\ud800").by == "b\\ud800"
-        assert journal.requests("r1")[0].by == "b\\ud800"
+        word = AbortRequested(1.0, AbortLevel.STOP, "b\ud800")
+        assert journal.request("r1", word).event == word
+        assert journal.requests("r1") == [Request(1, word)]
+
+    def test_a_large_word_is_read_back(self, journal: Journal) -> None:
+        journal.create(started())
+        word = AttemptFinished(1.0, "extract", 0, 1, Succeeded({"text": "x" * 300_000}))
+        journal.request("r1", word)
+        assert journal.requests("r1") == [Request(1, word)]
+
+    def test_runs_that_are_steps_of_others_are_listed_only_when_asked_for(self, journal: Journal) -> None:
+        journal.create(started("r1", 1.0))
+        journal.create(replace(started("r2", 2.0), parent="r1"))
+        assert [row.run_id for row in journal.runs()] == ["r1"]
+        assert [row.run_id for row in journal.runs(1, children=True)] == ["r2"]
+        assert [(row.run_id, row.parent) for row in journal.runs(children=True)] == [("r2", "r1"), ("r1", "")]
+
+    def test_the_last_run_with_a_key_is_found(self, journal: Journal) -> None:
+        for run_id, key in (("r1", "close-10"), ("r2", ""), ("r3", "close-10"), ("r4", "close-11")):
+            journal.create(RunStarted(100.0, run_id, replace(PLAN, key=key)))
+        assert journal.keyed("close-10") == RunRow("r3", "invoices", "running", 100.0, key="close-10")
+        assert journal.keyed("close") is None
+        assert journal.keyed("") is None
+
+    def test_the_runs_of_a_group_stand_in_the_order_of_their_creation_until_they_end(self, journal: Journal) -> None:
+        for run_id, at, group in (
+            ("b", 9.0, "g"),
+            ("a", 1.0, "g"),
+            ("x", 1.0, "other"),
+            ("n", 1.0, ""),
+            ("c", 5.0, "g"),
+        ):
+            concurrency = Concurrency(group) if group else None
+            journal.create(RunStarted(at, run_id, replace(PLAN, concurrency=concurrency)))
+        assert [row.run_id for row in journal.grouped("g")] == ["b", "a", "c"]
+        assert {(row.status, row.group) for row in journal.grouped("g")} == {("queued", "g")}
+        with journal.own("b", "me") as ownership:
+            journal.append(ownership, [RunFinished(10.0, RunStatus.CANCELLED)], 1)
+        assert [row.run_id for row in journal.grouped("g")] == ["a", "c"]
+        assert journal.grouped("") == []

@@ -88,7 +88,7 @@ class EmbeddedEngine:
     def _hear(self, run_id: str, inbox: Inbox, heard: int) -> int:
         """Words from other processes, such as `flowrun runs abort` in another terminal."""
         for request in self._around.journal.requests(run_id, heard):
-            inbox.put(AbortRequested(request.at, request.level, request.by))
+            inbox.put(request.event)
             heard = request.number
         return heard
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from flowrun.core.events import AbortRequested
 from flowrun.core.status import AbortLevel
 from flowrun.journal.sqlite import SqliteJournal
 from tests.unit.journal.filling import STARTED, fill
@@ -30,6 +34,24 @@ def filled(folder: Path) -> Path:
     with closing(SqliteJournal(folder)) as journal:
         journal.create(STARTED)
         fill(journal, 39)
-        journal.request("r1", 5.0, AbortLevel.DRAIN, "anna")
-        journal.request("r1", 6.0, AbortLevel.STOP, "anna")
+        journal.request("r1", AbortRequested(5.0, AbortLevel.DRAIN, "anna"))
+        journal.request("r1", AbortRequested(6.0, AbortLevel.STOP, "anna"))
     return folder / "journal.db"
+
+
+@pytest.fixture
+def without_rights() -> Iterator[Path]:
+    """A folder, for the time of a test that runs without the rights of root."""
+    place = Path(tempfile.mkdtemp())
+    root = os.geteuid() == 0
+    if root:
+        os.chown(place, 65534, 65534)
+        os.seteuid(65534)
+    try:
+        yield place
+    finally:
+        if root:
+            os.seteuid(0)
+        for path in (place, *place.rglob("*")):
+            path.chmod(0o700)
+        shutil.rmtree(place)

@@ -8,7 +8,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrun.core.events import EVENTS, AbortRequested, AttemptFinished, AttemptStarted, Event, RunResumed
@@ -49,7 +49,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", EVENTS)
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_event_is_read_back(kind: type[Event], data: st.DataObject) -> None:
     event = data.draw(values(kind))

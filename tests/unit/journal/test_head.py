@@ -3,7 +3,7 @@ from __future__ import annotations
 from flowrun.journal.head import Head, from_values
 from flowrun.journal.protocol import RunRow
 
-HEAD = Head(RunRow("r1", "invoices", "running", 1.0, None, "me"), 2, 3, b"hash", 4)
+HEAD = Head(RunRow("r1", "invoices", "running", 1.0, None, "me"), 2, 3, b"hash", 4, 5, 6)
 
 
 def test_a_row_that_was_written_is_read() -> None:

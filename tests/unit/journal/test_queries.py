@@ -8,7 +8,21 @@ from flowrun.journal.queries import query, schema
 
 @pytest.mark.parametrize(
     "name",
-    ["run", "runs", "latest", "add_run", "change_run", "add_event", "events", "hash", "add_request", "requests"],
+    [
+        "run",
+        "runs",
+        "latest",
+        "keyed",
+        "grouped",
+        "next_number",
+        "add_run",
+        "change_run",
+        "add_event",
+        "events",
+        "hash",
+        "add_request",
+        "requests",
+    ],
 )
 def test_every_query_is_one_that_sqlite_takes(name: str) -> None:
     text = query(name)

@@ -7,25 +7,24 @@ import os
 import shutil
 import sqlite3
 import stat
-import tempfile
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from flowrun.core.events import AttemptScheduled, RunFinished, RunStarted
+from flowrun.core.events import AbortRequested, AttemptScheduled, RunFinished, RunStarted
 from flowrun.core.plan import Plan
 from flowrun.core.status import AbortLevel, RunStatus
 from flowrun.errors import Conflict, JournalError
-from flowrun.journal import sqlite as store
 from flowrun.journal.large import LIMIT
-from flowrun.journal.protocol import Ownership, Record
-from flowrun.journal.sqlite import SqliteJournal, build, wal_is_safe
-from tests.golden.journals.examples import EXAMPLES, EXAMPLES_1
+from flowrun.journal.protocol import Ownership, Record, Request
+from flowrun.journal.sqlite import SqliteJournal, build, layout, store
+from flowrun.journal.sqlite.layout import wal_is_safe
+from tests.golden.journals.examples import EXAMPLES
 from tests.unit.journal.filling import STARTED, everything, fill, progressed
 
+ABORT = AbortRequested(5.0, AbortLevel.STOP, "anna")
 GOLDEN = Path(__file__).parents[2] / "golden" / "journals"
 
 
@@ -38,8 +37,8 @@ def test_requests_ask_for_no_rows_while_nobody_writes(journal: SqliteJournal, fo
         journal.requests("r1")
     assert set(asked) == {"PRAGMA data_version"}
     with closing(SqliteJournal(folder)) as another:
-        another.request("r1", 1.0, AbortLevel.STOP, "anna")
-    assert [request.by for request in journal.requests("r1")] == ["anna"]
+        another.request("r1", ABORT)
+    assert [request.event for request in journal.requests("r1")] == [ABORT]
 
 
 def test_an_owner_that_was_taken_over_by_force_can_write_no_more(journal: SqliteJournal, folder: Path) -> None:
@@ -112,24 +111,6 @@ def test_a_disk_that_is_full_writes_nothing_and_the_run_goes_on_once_it_is_not(j
         assert journal.append(ownership, [progressed(2)], 1) == 2
 
 
-@pytest.fixture
-def without_rights() -> Iterator[Path]:
-    """A folder, for the time of a test that runs without the rights of root."""
-    place = Path(tempfile.mkdtemp())
-    root = os.geteuid() == 0
-    if root:
-        os.chown(place, 65534, 65534)
-        os.seteuid(65534)
-    try:
-        yield place
-    finally:
-        if root:
-            os.seteuid(0)
-        for path in (place, *place.rglob("*")):
-            path.chmod(0o700)
-        shutil.rmtree(place)
-
-
 def test_a_folder_that_may_not_be_written_is_refused(without_rights: Path) -> None:
     without_rights.chmod(0o500)
     with pytest.raises(JournalError, match="cannot be opened") as caught:
@@ -147,7 +128,7 @@ def test_a_journal_that_may_not_be_written_can_be_read(without_rights: Path) -> 
     with closing(SqliteJournal(folder)) as journal:
         assert len(list(journal.read("r1"))) == 2
         with pytest.raises(JournalError, match="may not be written"):
-            journal.request("r1", 1.0, AbortLevel.STOP, "anna")
+            journal.request("r1", ABORT)
         with pytest.raises(JournalError, match="may not be written"), journal.own("r1", "me"):
             pytest.fail("owned, though nothing can be written")
 
@@ -164,7 +145,7 @@ def test_a_writer_that_waits_too_long_says_so(journal: SqliteJournal, folder: Pa
     with closing(sqlite3.connect(folder / "journal.db")) as another:
         another.execute("BEGIN EXCLUSIVE")
         with pytest.raises(JournalError, match="another process keeps it locked"):
-            journal.request("r1", 1.0, AbortLevel.STOP, "anna")
+            journal.request("r1", ABORT)
     assert journal.requests("r1") == []
 
 
@@ -228,7 +209,7 @@ def test_wal_is_used_only_where_it_keeps_every_commit(
     folder: Path, version: tuple[int, ...], mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     safe = wal_is_safe(version)
-    monkeypatch.setattr(store, "wal_is_safe", lambda: safe)
+    monkeypatch.setattr(layout, "wal_is_safe", lambda: safe)
     with closing(SqliteJournal(folder)) as journal:
         assert journal._database.execute("PRAGMA journal_mode").fetchone() == (mode,)
         assert journal._database.execute("PRAGMA synchronous").fetchone() == ({"wal": 2, "delete": 3}[mode],)
@@ -239,33 +220,33 @@ def test_a_journal_in_wal_mode_is_brought_back_by_an_older_sqlite(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = everything(filled.parent)
-    monkeypatch.setattr(store, "wal_is_safe", lambda: True)
+    monkeypatch.setattr(layout, "wal_is_safe", lambda: True)
     assert everything(filled.parent) == good
-    monkeypatch.setattr(store, "wal_is_safe", lambda: False)
+    monkeypatch.setattr(layout, "wal_is_safe", lambda: False)
     assert everything(filled.parent) == good
 
 
 def test_an_older_sqlite_refuses_a_journal_that_is_in_use_in_wal_mode(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_BUSY", 0.05)
-    monkeypatch.setattr(store, "wal_is_safe", lambda: True)
+    monkeypatch.setattr(layout, "_BUSY", 0.05)
+    monkeypatch.setattr(layout, "wal_is_safe", lambda: True)
     with closing(SqliteJournal(filled.parent)) as newer:
         newer.runs()
-        monkeypatch.setattr(store, "wal_is_safe", lambda: False)
+        monkeypatch.setattr(layout, "wal_is_safe", lambda: False)
         with pytest.raises(JournalError, match="open in WAL mode") as caught:
             SqliteJournal(filled.parent)
         assert "newer SQLite" in (caught.value.hint or "")
 
 
-def test_the_first_layout_stays_readable(tmp_path: Path) -> None:
-    shutil.copytree(GOLDEN / "layout-1", tmp_path / "state")
+def test_the_present_layout_stays_readable(tmp_path: Path) -> None:
+    shutil.copytree(GOLDEN / "layout-2", tmp_path / "state")
     with closing(SqliteJournal(tmp_path / "state")) as journal:
-        assert [repr(record.event) for record in journal.read(EXAMPLES[0].run_id)] == [repr(e) for e in EXAMPLES_1]  # type: ignore[union-attr]
+        assert [repr(record.event) for record in journal.read(EXAMPLES[0].run_id)] == [repr(e) for e in EXAMPLES]  # type: ignore[union-attr]
         with journal.own("r1", "me") as ownership:
             journal.append(ownership, [RunFinished(9.0, RunStatus.FAILED)], 2)
         assert [record.seq for record in journal.read("r1")] == [1, 2, 3]
-        assert journal.requests("r1")[0].by == "anna"
+        assert journal.requests("r1") == [Request(1, ABORT)]
 
 
 def test_the_same_events_make_the_same_rows(tmp_path: Path) -> None:

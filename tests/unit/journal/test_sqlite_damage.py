@@ -19,7 +19,7 @@ from tests.unit.journal.filling import STARTED, everything, fill, progressed
 def test_flipped_bytes_are_found_wherever_they_are(filled: Path) -> None:
     good = everything(filled.parent)
     content = filled.read_bytes()
-    places = {*range(0, 100, 9), *random.Random(8).sample(range(len(content)), 150)}
+    places = {*range(0, 100, 9), *random.Random(8).sample(range(len(content)), 250)}
     for page in range(0, len(content), 4096):
         places |= {page, page + 3, page + 8, page + 12}
     hints: list[str | None] = []
@@ -84,7 +84,7 @@ def test_an_edited_line_of_a_run_is_refused(filled: Path, statement: str) -> Non
                 ask()
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM requests WHERE number = 2", "UPDATE requests SET level = 'kill'"])
+@pytest.mark.parametrize("statement", ["DELETE FROM requests WHERE number = 2", "UPDATE requests SET at = 9.0"])
 def test_edited_requests_are_refused(filled: Path, statement: str) -> None:
     with closing(sqlite3.connect(filled)) as database, database:
         database.execute(statement)
@@ -146,7 +146,7 @@ def make_foreign(path: Path) -> None:
 def make_newer(path: Path) -> None:
     SqliteJournal(path.parent).close()
     with closing(sqlite3.connect(path)) as database:
-        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA user_version = 3")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def make_newer(path: Path) -> None:
         (lambda path: path.write_bytes(b"once upon a time " * 1000), "it is not a journal"),
         (lambda path: path.mkdir(), "cannot be opened"),
         (make_foreign, "a database of another program"),
-        (make_newer, "this flowrun is older than the journal: it has layout 2, known up to 1"),
+        (make_newer, "this flowrun is older than the journal: it has layout 3, known up to 2"),
     ],
     ids=["empty", "text", "folder", "foreign", "newer"],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrun.core.events import AbortRequested
 from flowrun.core.status import AbortLevel
 from flowrun.errors import Conflict
 from flowrun.journal.sqlite import SqliteJournal
@@ -127,7 +128,7 @@ def test_others_read_and_leave_word_while_a_run_appends(
             pause = threading.Event()
             while not pause.wait(0.002) and len(journal.requests("r1")) < 5:
                 seq = journal.append(ownership, [AttemptProgressed(1.0, "a", 0, 1, Phase.RUNNING)], seq)
-            tell([request.by for request in journal.requests("r1")])
+            tell([request.event.by for request in journal.requests("r1")])
     """)
     assert owner.line() == "begins"
     before = 1
@@ -137,7 +138,7 @@ def test_others_read_and_leave_word_while_a_run_appends(
         assert len(seqs) >= before
         before = len(seqs)
         assert journal.run("r1").owner == "somebody"
-        journal.request("r1", 1.0, AbortLevel.STOP, f"word {number}")
+        journal.request("r1", AbortRequested(1.0, AbortLevel.STOP, f"word {number}"))
     assert owner.end() == ["['word 0', 'word 1', 'word 2', 'word 3', 'word 4']"]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from flowrun import api
 from flowrun.cli.main import main
-from flowrun.core.events import Event
+from flowrun.core.events import AbortRequested, Event
 from flowrun.journal.sqlite import SqliteJournal
 from flowrun.report.fold import fold
 from tests.golden.reports.examples import DOUBT, SUCCEEDED
@@ -26,7 +26,8 @@ def test_without_waiting_it_leaves_a_word_for_the_owner(
     assert main(["runs", "abort", RUN, "--no-wait", *flags]) == 0
     assert f"told {RUN} to end ({level})" in capsys.readouterr().err
     with closing(SqliteJournal(journal)) as records:
-        assert [str(request.level) for request in records.requests(RUN)] == [level]
+        words = [request.event for request in records.requests(RUN)]
+    assert [str(word.level) for word in words if isinstance(word, AbortRequested)] == [level]
 
 
 @pytest.mark.usefixtures("journal")

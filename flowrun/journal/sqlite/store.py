@@ -1,11 +1,4 @@
-"""SqliteJournal: all runs of a project in one SQLite database. The only file that knows the library sqlite3.
-
-    <state_dir>/journal.db          runs, events, requests (schema.sql)
-    <state_dir>/runs/<run>.lock     held by the one process that drives the run
-    <state_dir>/large/<sha256>      parts of records above 256 KiB
-
-Which journal mode is safe depends on the SQLite that Python was linked with: docs/adr/0001-sqlite-build.md.
-"""
+"""SqliteJournal: the Journal on the disk."""
 
 from __future__ import annotations
 
@@ -15,46 +8,25 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flowrun.core.events import Event, RunStarted
-from flowrun.core.status import AbortLevel, RunStatus
+from flowrun.core.status import RunStatus
 from flowrun.errors import JournalError
-from flowrun.journal import chain, durable, faults, naming, summary
-from flowrun.journal.codec import OLDER, UPGRADE, Encoded, decode, encode
+from flowrun.journal import chain, faults, naming, summary
+from flowrun.journal.codec import Encoded, decode, encode
 from flowrun.journal.head import Head, from_values
 from flowrun.journal.large import LargeStore
 from flowrun.journal.lock import Mark, RunLock, held, hold
-from flowrun.journal.protocol import Ownership, Record, Request, RunRow
-from flowrun.journal.queries import query, schema
+from flowrun.journal.protocol import Ownership, Record, Request, RunRow, Word
+from flowrun.journal.queries import query
+from flowrun.journal.sqlite.layout import explained, open_database
 
 FILE = "journal.db"
-SCHEMA = 1
-APPLICATION = 0x666C6F77  # "flow": SQLite's application_id, by which a file is known to be ours
-
-_BUSY = 30.0
-"""Seconds to wait for another process's lock on the database. A commit holds it for some milliseconds."""
 
 _PAGE = 1024 * 1024
 """Characters of `data` that are read in one go. Between two goes nobody's write is kept waiting."""
-
-_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
-"""The first releases without the WAL-reset bug, each of its own line; all after the last one are free of it too."""
-
-
-def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
-    """Whether this SQLite keeps every commit in WAL mode (https://sqlite.org/wal.html#the_wal_reset_bug)."""
-    return version >= _FIXED[-1] or any(first <= version < (*first[:2], 1000) for first in _FIXED)
-
-
-def build() -> str:
-    """Which SQLite this is and how the journal uses it, in one line for `flowrun doctor`."""
-    if wal_is_safe():
-        return f"SQLite {sqlite3.sqlite_version}: journal_mode=WAL, synchronous=FULL"
-    why = "its WAL mode can lose commits, fixed in 3.51.3"
-    return f"SQLite {sqlite3.sqlite_version} ({why}): journal_mode=DELETE, synchronous=EXTRA"
 
 
 class SqliteJournal:
@@ -70,18 +42,19 @@ class SqliteJournal:
         self._poisoned = False
         self._process = os.getpid()
         self._turn = threading.RLock()
-        with _explained(self._path):
-            self._database = _open(self._path)
+        with explained(self._path):
+            self._database = open_database(self._path)
 
     def create(self, started: RunStarted) -> None:
         """Write the first event and the run's row. Conflict where the id is taken."""
         naming.check(started.run_id)
         row = self._stored(started)
         digest = chain.link(chain.GENESIS, started.run_id, 1, 1, row)
-        head = Head(summary.begin(started), 1, 1, digest)
         with self._transaction() as database:
             if database.execute(query("run"), (started.run_id,)).fetchone() is not None:
                 raise naming.taken(started.run_id)
+            (number,) = database.execute(query("next_number")).fetchone()
+            head = Head(summary.begin(started), 1, 1, digest, number)
             database.execute(query("add_run"), head.values())
             database.execute(query("add_event"), (started.run_id, 1, 1, row.at, row.type, row.v, row.data, digest))
 
@@ -129,33 +102,38 @@ class SqliteJournal:
         with self._session() as database:
             return self._head(database, run_id).row
 
-    def runs(self, limit: int = 50) -> list[RunRow]:
-        """The rows, the latest first."""
-        with self._session() as database:
-            return [self._sealed(values).row for values in database.execute(query("runs"), (limit,))]
+    def runs(self, limit: int = 50, *, children: bool = False) -> list[RunRow]:
+        """The rows, the latest first; those of steps of others only with `children`."""
+        return self._rows("runs", children, limit)
 
     def succeeded(self, workflow: str, limit: int = 20) -> list[RunRow]:
         """The rows of this workflow's runs that succeeded, the latest first."""
-        values = (naming.plain(workflow), RunStatus.SUCCEEDED.value, limit)
-        with self._session() as database:
-            return [self._sealed(row).row for row in database.execute(query("latest"), values)]
+        return self._rows("latest", naming.plain(workflow), RunStatus.SUCCEEDED.value, limit)
+
+    def keyed(self, key: str) -> RunRow | None:
+        """The row of the run that was created last with this key."""
+        return next(iter(self._rows("keyed", naming.plain(key))), None)
+
+    def grouped(self, group: str) -> list[RunRow]:
+        """The rows of those of the group that have not ended, in order of creation."""
+        return self._rows("grouped", naming.plain(group))
 
     def owned(self, run_id: str) -> bool:
         """Whether the run's lock is held. Looks at the lock alone: the row keeps a dead owner's name."""
         self.run(run_id)
         return held(self._lock_file(run_id))
 
-    def request(self, run_id: str, at: float, level: AbortLevel, by: str) -> Request:
+    def request(self, run_id: str, event: Word) -> Request:
         """Commit a word for the owner. JournalError for an unknown run."""
+        row = self._stored(event)
         with self._transaction() as database:
             head = self._head(database, run_id)
             number = head.requests + 1
-            request = Request(number, float(at) + 0.0, level, naming.plain(by))
-            values = (run_id, number, request.at, level.value, request.by)
+            values = (run_id, number, *row)
             database.execute(query("add_request"), (*values, chain.seal(*values)))
             _change(database, replace(head, requests=number))
             self._left += 1
-        return request
+        return Request(number, event)
 
     def requests(self, run_id: str, after: int = 0) -> list[Request]:
         """The words left. Asks the database for one number only, while nobody has written to it."""
@@ -224,15 +202,15 @@ class SqliteJournal:
                 if seq != after + 1 or digest != chain.link(before, run_id, seq, epoch, row):
                     raise faults.broken(run_id, after, f"record {after + 1} is missing or changed", self._path)
                 after, before = seq, digest
-                yield Record(seq, epoch, self._event(run_id, seq, row))
+                yield Record(seq, epoch, self._event(f"run {run_id}, record {seq}", row))
             if not more and (after < head.seq or (after == head.seq and before != head.hash)):
                 raise faults.broken(run_id, after, f"record {after + 1} is missing or changed", self._path)
 
-    def _event(self, run_id: str, seq: int, row: Encoded) -> Event:
+    def _event(self, where: str, row: Encoded) -> Event:
         try:
             return decode(row if row.data[:1] != "@" else row._replace(data=self._large.get(row.data)))
         except JournalError as error:
-            raise JournalError(f"run {run_id}, record {seq}: {error.message}", hint=error.hint) from error
+            raise JournalError(f"{where}: {error.message}", hint=error.hint) from error
 
     def _head(self, database: sqlite3.Connection, run_id: str) -> Head:
         naming.check(run_id)
@@ -242,6 +220,10 @@ class SqliteJournal:
         if self._lock_file(run_id).exists():
             raise faults.foreign(self._path, f"does not hold run {run_id}, which was once driven here")
         raise naming.unknown(run_id, f" in {self._path}")
+
+    def _rows(self, name: str, *values: str | int) -> list[RunRow]:
+        with self._session() as database:
+            return [self._sealed(row).row for row in database.execute(query(name), values)]
 
     def _sealed(self, values: tuple[Any, ...]) -> Head:
         head = from_values(values)
@@ -256,14 +238,20 @@ class SqliteJournal:
         whole = all(sealed == chain.seal(run_id, *values) for *values, sealed in rows)
         if not whole or [row[0] for row in rows] != [*expected]:
             raise faults.foreign(self._path, f"holds damaged requests to run {run_id}")
-        return [Request(number, at, AbortLevel(level), by) for number, at, level, by, _ in rows]
+        return [Request(number, self._word(run_id, number, Encoded(*row))) for number, *row, _ in rows]
+
+    def _word(self, run_id: str, number: int, row: Encoded) -> Word:
+        event = self._event(f"run {run_id}, request {number}", row)
+        if not isinstance(event, Word):
+            raise faults.foreign(self._path, f"holds a request to run {run_id} that is none: {row.type}")
+        return event
 
     @contextmanager
     def _session(self) -> Iterator[sqlite3.Connection]:
         """The connection, for one thread at a time, with SQLite's errors explained."""
         if os.getpid() != self._process:
             raise JournalError("a journal was opened before a fork and used after it: open one in each process")
-        with self._turn, _explained(self._path):
+        with self._turn, explained(self._path):
             try:
                 yield self._database
             except BaseException as error:
@@ -312,81 +300,3 @@ def _page(database: sqlite3.Connection, run_id: str, after: int) -> tuple[list[t
             raise
         return page, True
     return page, False
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise faults.explain(getattr(error, "sqlite_errorcode", None), str(error), path) from error
-    except UnicodeDecodeError as error:
-        raise faults.explain(faults.CORRUPT, "its own words for it are damaged, too", path) from error
-    except OSError as error:
-        raise faults.explain(faults.CANTOPEN, error.strerror or str(error), path) from error
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open a file that is there. Transactions are ours to begin; _turn sees to the threads."""
-    address = f"{path.as_uri()}?mode=rw"
-    database = sqlite3.connect(address, uri=True, isolation_level=None, timeout=_BUSY, check_same_thread=False)
-    database.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")  # damage is for the chain to find
-    return database
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    if not path.exists():
-        _make(path)
-    database = _connect(path)
-    try:
-        _recognise(database, path)
-        _tune(database, path)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _make(path: Path) -> None:
-    """A new journal gets its name when it is whole, so that an empty file by that name is always damage."""
-    durable.make_folder(path.parent)
-    new = durable.beside(path)
-    try:
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, durable.FILE))
-        with closing(_connect(new)) as database:
-            marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
-            database.executescript(f"PRAGMA synchronous = EXTRA; BEGIN; {schema()} {marks} COMMIT;")
-        durable.publish(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _recognise(database: sqlite3.Connection, path: Path) -> None:
-    (application,) = database.execute("PRAGMA application_id").fetchone()
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if not tables:
-        raise faults.foreign(path, "is empty, which no journal is: it was cut off")
-    if application != APPLICATION:
-        raise faults.foreign(path, "is a database of another program, or its beginning is damaged")
-    if version > SCHEMA:
-        raise JournalError(f"{path}: {OLDER}: it has layout {version}, known up to {SCHEMA}", hint=UPGRADE)
-    if version != SCHEMA:
-        raise faults.foreign(path, f"has the layout {version}, which no journal had")
-
-
-def _tune(database: sqlite3.Connection, path: Path) -> None:
-    """The safe mode for this SQLite. Changing it needs the database for oneself, so another mode may have to stay."""
-    wanted = "wal" if wal_is_safe() else "delete"
-    (mode,) = database.execute("PRAGMA journal_mode").fetchone()
-    if mode != wanted:
-        with suppress(sqlite3.OperationalError):
-            (mode,) = database.execute(f"PRAGMA journal_mode = {wanted}").fetchone()
-    if mode == "wal" and not wal_is_safe():
-        raise JournalError(
-            f"the journal {path} is open in WAL mode, in which SQLite {sqlite3.sqlite_version} can lose commits",
-            hint="End the other flowrun, which has a newer SQLite, or use its Python for this one too.",
-        )
-    database.execute(f"PRAGMA synchronous = {'FULL' if mode == 'wal' else 'EXTRA'}")
-    for pragma in ("cell_size_check = ON", "trusted_schema = OFF", "fullfsync = ON"):
-        database.execute(f"PRAGMA {pragma}")
