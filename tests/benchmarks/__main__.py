@@ -1,55 +1,82 @@
-"""`python -m tests.benchmarks`: the tables of docs/explanation/benchmarks.md, as Markdown on standard output."""
+"""`python -m tests.benchmarks [TABLE ...]`: the tables of docs/explanation/benchmarks.md, as Markdown.
+
+Tables are `beside`, `active`, `emulator`, `large` and `start`; without a name all of them.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import statistics
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from tests.benchmarks import crowd
 from tests.benchmarks.measure import Figures, emulator, run
-from tests.benchmarks.workloads import Workload, chain, fan, layers, write
+from tests.benchmarks.workloads import Workload, chain, chains, fan, layers, wide, write
 
 ROUNDS = 3
+POLL, SLOW_POLL = 0.1, 5.0
+"""Seconds between two polls of the script: for Jobs that end at once, and as UiPath's own command line waits."""
+TENANT = {
+    "FLOWRUN_POLL_INTERVAL": "1",
+    "FLOWRUN_POLL_INTERVAL_MOST": "15",
+    "FLOWRUN_LIST_CALLS_PER_MINUTE": "20",
+}
+"""As flowrun behaves towards a tenant, and not towards this machine."""
+ACTIVE = (1, 50, 1_000)
 SCRIPT = Path(__file__).parent / "script.py"
 SIZES = (100, 1_000, 10_000)
 
 Row: TypeAlias = tuple[Figures, Counter[str]]
 
 
+HEAD = (
+    "| shape | | wall s | CPU s | peak MiB | StartJobs | list calls | single reads | requests a Job |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
+
+
 def main() -> None:
+    tables = {"beside": instant, "active": active, "emulator": crowd.table, "large": growth, "start": start_up}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        print("### Beside the script that people write today\n")
-        print("| shape | | wall s | CPU s | peak MiB | StartJobs | list calls | single reads | requests a Job |")
-        print("|---|---|---|---|---|---|---|---|---|")
-        for number, workload in enumerate((chain(50), fan(200), layers(500, 10))):
-            beside(folder / str(number), workload)
-        print("\n### Large files\n")
-        print("| steps | validate s | peak MiB | graph s | peak MiB |")
-        print("|---|---|---|---|---|")
-        growth(folder / "large")
-        print("\n### Starting up\n")
-        start_up()
+        for table in sys.argv[1:] or tables:
+            tables[table](Path(name) / table)
+            print()
 
 
-def beside(folder: Path, workload: Workload) -> None:
+def instant(folder: Path) -> None:
+    """Jobs that end at once: what remains is overhead."""
+    print(f"### Beside the script that people write today\n\n{HEAD}")
+    for number, workload in enumerate((chain(50), fan(200), layers(500, 10))):
+        beside(folder / str(number), workload, ROUNDS, POLL, {})
+
+
+def active(folder: Path) -> None:
+    """Jobs that run for a while, so that as many as the shape is wide are active at once."""
+    print(f"### Requests, by how many Jobs are active\n\n{HEAD}")
+    for count in ACTIVE:
+        beside(folder / f"chains{count}", chains(count, 3), 1, SLOW_POLL, TENANT)
+        beside(folder / f"fan{count}", wide(count), 1, SLOW_POLL, TENANT)
+
+
+def beside(folder: Path, workload: Workload, rounds: int, poll: float, tuned: Mapping[str, str]) -> None:
     """One shape, both ways, in turn, each against an Orchestrator of its own."""
-    spec, catalog = write(folder, workload)
+    spec, catalog = write(folder, workload, robots=1_000 if workload.waits else 64)
     rows: dict[str, list[Row]] = {"script": [], "flowrun": []}
-    edges = json.dumps(workload.needs).encode()
-    for at in range(ROUNDS):
+    work = json.dumps({"needs": workload.needs, "seconds": workload.seconds(), "poll": poll}).encode()
+    for at in range(rounds):
         for who, taken_before in rows.items():
             state = folder / f"{who}{at}"
             with emulator(catalog, state) as environment:
                 if who == "script":
-                    taken = run([str(SCRIPT)], environment, edges)
+                    taken = run([str(SCRIPT)], environment, work)
                 else:
-                    own = {**environment, "FLOWRUN_STATE_DIR": str(state / "flowrun")}
+                    own = {**environment, **tuned, "FLOWRUN_STATE_DIR": str(state / "flowrun")}
                     taken = run(["-m", "flowrun", "run", str(spec)], own)
             taken_before.append((taken, requests(state / "emulator")))
     medians = {who: median(taken) for who, taken in rows.items()}
@@ -58,18 +85,21 @@ def beside(folder: Path, workload: Workload) -> None:
         total = (counts["start"] + counts["list"] + counts["single"]) / jobs
         print(
             f"| {workload.name} | {who} | {figures.wall:.1f} | {figures.cpu:.1f} | {figures.memory:.0f} "
-            f"| {counts['start']} | {counts['list']} | {counts['single']} | {total:.1f} |"
+            f"| {counts['start']} | {counts['list']} | {counts['single']} | {total:.1f} |",
+            flush=True,
         )
     ours, theirs = medians["flowrun"], medians["script"]
     print(
         f"| | **ratio** | {ours[0].wall / theirs[0].wall:.2f} | {ours[0].cpu / theirs[0].cpu:.2f} "
-        f"| {ours[0].memory / theirs[0].memory:.2f} | | | | |"
+        f"| {ours[0].memory / theirs[0].memory:.2f} | | | | |",
+        flush=True,
     )
 
 
 def median(rows: Iterable[Row]) -> Row:
     """The row with the median wall time."""
-    return sorted(rows, key=lambda row: row[0].wall)[ROUNDS // 2]
+    by_wall = sorted(rows, key=lambda row: row[0].wall)
+    return by_wall[len(by_wall) // 2]
 
 
 def requests(state: Path) -> Counter[str]:
@@ -95,6 +125,7 @@ def kind_of(entry: Mapping[str, str]) -> str:
 
 def growth(folder: Path) -> None:
     """Validate and draw files of growing size, and the exponent of each growth."""
+    print("### Large files\n\n| steps | validate s | peak MiB | graph s | peak MiB |\n|---|---|---|---|---|")
     taken: dict[str, list[Figures]] = {"validate": [], "graph": []}
     for size in SIZES:
         spec, _ = write(folder / str(size), layers(size, 10))
@@ -109,8 +140,9 @@ def growth(folder: Path) -> None:
         print(f"\n`{command}` grows with the {exponent:.2f}th power of the size between 1,000 and 10,000 steps.")
 
 
-def start_up() -> None:
+def start_up(_: Path) -> None:
     """`flowrun --version` against a bare import of click."""
+    print("### Starting up\n")
     ours = [run(["-m", "flowrun", "--version"], {}).cpu for _ in range(7)]
     bare = [run(["-c", "import click"], {}).cpu for _ in range(7)]
     ratio = statistics.median(ours) / statistics.median(bare)

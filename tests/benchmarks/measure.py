@@ -48,7 +48,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], text: bytes = 
 
 @contextmanager
 def emulator(catalog: Path, state: Path) -> Iterator[Mapping[str, str]]:
-    """An embedded Orchestrator of its own, and the environment that points a client at it."""
+    """An embedded Orchestrator of its own, and the environment that points a client at it; `PID` is its process."""
     env_file = state / "emulator.env"
     state.mkdir(parents=True, exist_ok=True)
     options = ["--catalog", str(catalog), "--state", str(state / "emulator"), "--env-file", str(env_file)]
@@ -62,7 +62,13 @@ def emulator(catalog: Path, state: Path) -> Iterator[Mapping[str, str]]:
                     raise RuntimeError("the emulator did not start")
                 time.sleep(0.05)  # noqa: TID251 - a benchmark lives in real time
             lines = (line.partition("=") for line in env_file.read_text().splitlines() if line)
-            yield {name: value.strip("\"'") for name, _, value in lines}
+            yield {**{name: value.strip("\"'") for name, _, value in lines}, "PID": str(process.pid)}
         finally:
             process.terminate()
             process.wait()
+
+
+def peak(process_id: int) -> float:
+    """MiB that a process of this machine has had at most so far (Linux)."""
+    lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024

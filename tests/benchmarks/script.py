@@ -1,6 +1,7 @@
 """The script that people write today: topological order, one StartJobs for each step, one poll loop for each Job.
 
-It journals nothing, looks nothing up, and cannot be resumed. Reads the edges as JSON on standard input.
+It journals nothing, looks nothing up, and cannot be resumed. Reads `{"needs", "seconds", "poll"}` as JSON on standard
+input: the edges, how long the Jobs wait (those that are not named end at once), and seconds between two polls.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import sys
 
 import httpx
 
-POLL = 0.1
 ODATA = "UiPath.Server.Configuration.OData"
 
 
 async def main() -> None:
-    needs: dict[str, list[str]] = json.load(sys.stdin)
+    work_list = json.load(sys.stdin)
+    needs: dict[str, list[str]] = work_list["needs"]
+    seconds: dict[str, int] = work_list["seconds"]
     headers = {
         "Authorization": f"Bearer {os.environ['UIPATH_ACCESS_TOKEN']}",
         "X-UIPATH-FolderPath": os.environ["UIPATH_FOLDER_PATH"],
@@ -31,16 +33,16 @@ async def main() -> None:
             for need in needs[step]:
                 await done[need].wait()
             info = {
-                "ReleaseName": "Echo",
+                "ReleaseName": "Wait" if step in seconds else "Echo",
                 "Strategy": "ModernJobsCount",
                 "JobsCount": 1,
-                "InputArguments": json.dumps({"in_Step": step}),
+                "InputArguments": json.dumps({"seconds": seconds[step]} if step in seconds else {"in_Step": step}),
             }
             reply = await client.post(f"{base}/Jobs/{ODATA}.StartJobs", json={"startInfo": info})
             reply.raise_for_status()
             job = reply.json()["value"][0]["Id"]
             while True:
-                await asyncio.sleep(POLL)
+                await asyncio.sleep(work_list["poll"])
                 state = (await client.get(f"{base}/Jobs({job})")).json()["State"]
                 if state in {"Successful", "Faulted", "Stopped"}:
                     break
