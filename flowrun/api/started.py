@@ -12,7 +12,7 @@ from flowrun.api.jobs import Place, at, find_jobs, folder_of
 from flowrun.core.plan import Step
 from flowrun.core.status import ErrorClass, Failed, Succeeded, Unknown
 from flowrun.engines.clock import SystemClock, new_run_id
-from flowrun.errors import PlanError, Throttled, UsageError
+from flowrun.errors import OrchestratorError, PlanError, Throttled, UsageError
 from flowrun.orchestrator import odata
 from flowrun.orchestrator.wire import JobState, Strategy, Tag
 from flowrun.steps.job.arguments import takes
@@ -24,11 +24,11 @@ from flowrun.steps.protocol import Attempt, Started
 if TYPE_CHECKING:
     from flowrun.bootstrap import Connected
     from flowrun.core.plan import Json
-    from flowrun.core.status import Outcome
+    from flowrun.core.status import Outcome, Phase
     from flowrun.orchestrator.protocol import JobCalls
     from flowrun.orchestrator.wire import Folder, Job
     from flowrun.settings import Settings
-    from flowrun.steps.protocol import StepKind
+    from flowrun.steps.protocol import Progress, StepKind
 
 Told = Callable[[str], None]
 _STEP = "jobs-start"
@@ -115,7 +115,20 @@ async def start_jobs(
         if not wait:
             return started
         ended = await _in_time(within, {0: kind.wait(attempt, answer.handle, lambda _, words: told(words))})
-        return _watched(ended[0], batch) if ended else Watched(jobs, batch, late=True)
+        if ended:
+            return _watched(ended[0], batch)
+        return Watched(await _as_they_are(connected.orchestrator, there, jobs), batch, late=True)
+
+
+async def _as_they_are(
+    orchestrator: JobCalls, folder: Folder, jobs: Sequence[Mapping[str, Json]]
+) -> tuple[Mapping[str, Json], ...]:
+    """With their present States; where those cannot be read, as they began."""
+    try:
+        states = {job.id: job.state for job in await orchestrator.jobs(folder, [row["id"] for row in jobs])}
+    except OrchestratorError:
+        states = {}
+    return tuple({**row, "state": states.get(row["id"], row["state"])} for row in jobs)
 
 
 async def wait_jobs(
@@ -149,6 +162,15 @@ async def _see_end(
 ) -> Watched:
     kind = connected.kinds["job"]
     waits: dict[int, Awaitable[Outcome]] = {}
+    states = {job.id: job.state for job in jobs}
+
+    def progress(job: Job) -> Progress:
+        def tell(_: Phase, state: str) -> None:
+            states[job.id] = state
+            told(f"Job {job.id} {state}")
+
+        return tell
+
     for at_, job in enumerate(jobs):
         where = folder_of(job, folder)
         if where is None:
@@ -156,11 +178,11 @@ async def _see_end(
         release: dict[str, Json] = {"name": job.release_name}
         handle = Handle(where.id, where.fully_qualified_name, ((job.id, job.key),), release=release)
         attempt = Attempt("", f"Job {job.id}", "", 1, {})
-        waits[at_] = kind.wait(attempt, handle.to_json(), lambda _, words, job=job: told(f"Job {job.id} {words}"))  # type: ignore[misc] # bound now
+        waits[at_] = kind.wait(attempt, handle.to_json(), progress(job))
     ended = await _in_time(within, waits)
     seen = [_watched(ended[at_]) if at_ in ended else None for at_ in range(len(jobs))]
     rows = [
-        row if watched else {"id": job.id, "key": job.key, "state": job.state, "release": job.release_name}
+        row if watched else {"id": job.id, "key": job.key, "state": states[job.id], "release": job.release_name}
         for job, watched in zip(jobs, seen, strict=True)
         for row in (watched.jobs if watched else ({},))
     ]

@@ -84,7 +84,7 @@ class ReleaseWords(Words):
     package: Annotated[str, Field(min_length=1)] | None = None
     entry_point: Annotated[str, Field(min_length=1, max_length=512)] | None = None
     seconds: Annotated[float, Field(ge=0, le=86_400)] = 1.0
-    message: str = "This Release always fails."
+    message: str | None = None
     working_folder: str = "."
     environment: dict[str, str] = Field(default_factory=dict)
     input: dict[str, ArgumentWords] | None = None

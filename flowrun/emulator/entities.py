@@ -87,7 +87,7 @@ class Trick:
 
     builtin: Builtin
     seconds: float = 1.0
-    message: str = "This Release always fails."
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,7 @@ class _Work:
     async def _trick(self, trick: Trick, given: dict[str, Json], text: str | None) -> Outcome:
         job = self.job
         if trick.builtin is Builtin.FAIL:
-            return faulted(str(given.get("message", trick.message)))
+            return faulted(str(given.get("message", trick.message or "This Release always fails.")))
         if trick.builtin is Builtin.SUSPEND:
             if job.resumed_with is None:
                 return suspended({"message": given.get("message", trick.message), "seconds": given.get("seconds")})

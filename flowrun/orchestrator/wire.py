@@ -157,6 +157,11 @@ class Folder(Entity):
     fully_qualified_name: str = ""
     provision_type: str | None = None
 
+    @property
+    def is_classic(self) -> bool:
+        """`Manual` is a classic folder and `Automatic` a modern one; where nobody says, it is taken for modern."""
+        return self.provision_type == "Manual"
+
 
 class JobError(Entity):
     """What went wrong in a Job, as newer servers tell it."""

@@ -132,11 +132,28 @@ def test_large_arguments_and_outputs_go_as_attachments(jobs: Jobs, tmp_path: Pat
     assert shown["input_file"]
 
 
+def test_a_deadline_of_a_start_tells_how_its_jobs_are_then(jobs: Jobs) -> None:
+    late = jobs("start", "Long", "--wait", "--timeout", "1s", "-o", "json")
+    (job,) = late.data["jobs"]
+    assert (late.code, job["state"]) == (4, "Running")
+    assert jobs("stop", str(job["id"]), "--strategy", "Kill", "--wait").code == 0
+
+
+def test_a_classic_folder_is_started_in_and_waited_for_as_the_start_says(jobs: Jobs) -> None:
+    started = jobs("start", "Report", "--folder", "Classic")
+    assert started.code == 0, started.err
+    (command,) = re.findall(r"flowrun jobs (wait --batch .*) waits for the end", started.err)
+    assert command.endswith(" --folder Classic")
+    ended = jobs(*shlex.split(command))
+    assert (ended.code, "Successful" in ended.out) == (0, True)
+
+
 def test_exit_codes_of_waiting(jobs: Jobs) -> None:
     started = jobs("start", "Long", "-o", "json")
     (job,) = started.data["jobs"]
     late = jobs("wait", str(job["id"]), "--timeout", "500ms", "-o", "json")
     assert (late.code, late.data["succeeded"]) == (4, None)
+    assert [row["state"] for row in late.data["jobs"]] == ["Running"]
     stopped = jobs("stop", job["key"], "--strategy", "1", "--wait")
     assert (stopped.code, "Stopped" in stopped.out) == (0, True)
     assert jobs("wait", "--batch", started.data["batch_execution_key"]).code == 1

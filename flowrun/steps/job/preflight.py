@@ -127,7 +127,7 @@ async def _ask(
                 robot_id(name, known if isinstance(known, list) else [], folder)
                 for name in robots_named(step.arguments)
             )
-            info = start_info(release, ids, step.arguments)
+            info = start_info(folder, release, ids, step.arguments)
         except PlanError:  # the start itself will say so
             continue
         of_step[step.id] = f"{folder.id} {info.model_dump_json()}"
@@ -203,12 +203,11 @@ def _check_robots(step: Step, folder: Folder, seen: _Seen) -> Iterator[Finding]:
 
 
 def _check_strategy(step: Step, folder: Folder) -> Iterator[Finding]:
-    """`Manual` is a classic folder and `Automatic` a modern one (FolderDto.ProvisionType)."""
     strategy, modern = step.arguments.get("strategy"), folder.provision_type == "Automatic"
     if modern and strategy in (Strategy.ALL, Strategy.ROBOT_COUNT):
         message = f"strategy {strategy} is for classic folders, and {_path(folder)} is a modern one"
         yield Finding("FR504", step.id, ("strategy",), message)
-    if folder.provision_type == "Manual" and strategy == Strategy.MODERN_JOBS_COUNT:
+    if folder.is_classic and strategy == Strategy.MODERN_JOBS_COUNT:
         message = f"strategy {strategy} is for modern folders, and {_path(folder)} is a classic one"
         hint = "write `strategy: JobsCount` with `jobs_count: 1`"
         yield Finding("FR504", step.id, ("strategy",), message, hint)

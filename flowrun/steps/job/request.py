@@ -39,16 +39,18 @@ async def build(orchestrator: Orchestrator, folder: Folder, arguments: Mapping[s
     release = await find_release(orchestrator, folder, arguments)
     wanted = robots_named(arguments)
     known = await orchestrator.robots(folder) if any(isinstance(name, str) for name in wanted) else []
-    info = start_info(release, tuple(robot_id(name, known, folder) for name in wanted), arguments)
+    info = start_info(folder, release, tuple(robot_id(name, known, folder) for name in wanted), arguments)
     tags = {"reference": arguments.get("reference") or key, "batch_execution_key": batch_key(key)}
     attached = await orchestrator.upload(folder, text.encode()) if text is not None and too_long(text) else None
     carried = {"input_file": attached, "input_arguments": None if attached else text}
     return Request(folder, release, info.model_copy(update={**tags, **carried}))
 
 
-def start_info(release: Release, robot_ids: tuple[int, ...], arguments: Mapping[str, Json]) -> StartInfo:
+def start_info(
+    folder: Folder, release: Release, robot_ids: tuple[int, ...], arguments: Mapping[str, Json]
+) -> StartInfo:
     """What is started and where, without input arguments and without our tags. Raises PlanError."""
-    strategy = strategy_of(arguments)
+    strategy = strategy_of(arguments, folder)
     count = _jobs_count(arguments)
     counted = strategy in (Strategy.JOBS_COUNT, Strategy.MODERN_JOBS_COUNT)
     try:
@@ -77,11 +79,13 @@ async def find_release(orchestrator: Orchestrator, folder: Folder, arguments: Ma
     return await orchestrator.release(folder, name=str(name))
 
 
-def strategy_of(arguments: Mapping[str, Json]) -> Strategy:
-    """The one that is named; else Specific where robots are named, else ModernJobsCount."""
+def strategy_of(arguments: Mapping[str, Json], folder: Folder | None = None) -> Strategy:
+    """The one that is named; else Specific where robots are named, else a count, as this kind of folder knows it."""
     named = arguments.get("strategy")
+    if named is None and robots_named(arguments):
+        return Strategy.SPECIFIC
     if named is None:
-        return Strategy.SPECIFIC if robots_named(arguments) else Strategy.MODERN_JOBS_COUNT
+        return Strategy.JOBS_COUNT if folder is not None and folder.is_classic else Strategy.MODERN_JOBS_COUNT
     try:
         return Strategy(str(named))
     except ValueError:

@@ -211,7 +211,7 @@ class _Start:
                 "name": release.name if release else jobs[0].release_name or named.get("release"),
                 "version": release.process_version if release else None,
             },
-            strategy=strategy_of(named),
+            strategy=strategy_of(named, folder),
         )
 
     def _ask_permission(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,9 +80,9 @@ def start(  # noqa: PLR0913 - one keyword for each option that is not of the Sta
     try:
         watched = asyncio.run(starting)
     except KeyboardInterrupt:
-        return _left(last)
+        return _left(last, place)
     if watched.doubt:
-        return _doubtful(watched)
+        return _doubtful(watched, place)
     if wait:
         return answer_of(watched)
     return Answer(
@@ -89,18 +90,18 @@ def start(  # noqa: PLR0913 - one keyword for each option that is not of the Sta
         text="\n".join(f"{job['id']}  {job['key']}" for job in watched.jobs),
         rows=watched.jobs,
         names=tuple(str(job["id"]) for job in watched.jobs),
-        message=f"started; flowrun jobs wait --batch {watched.batch} waits for the end",
+        message=f"started; flowrun jobs wait --batch {watched.batch}{_folder(place)} waits for the end",
     )
 
 
-def _left(last: list[Watched]) -> Answer:
+def _left(last: list[Watched], place: Place) -> Answer:
     """Ctrl-C: nothing was started, or what was started goes on, or nobody knows."""
     if not last:
         return Answer(code=ExitCode.INTERRUPTED, message="interrupted; nothing was started")
     watched = last[0]
     if not watched.jobs:
-        return _doubtful(watched)
-    ids = " ".join(str(job["id"]) for job in watched.jobs)
+        return _doubtful(watched, place)
+    ids = " ".join(str(job["id"]) for job in watched.jobs) + _folder(place)
     return Answer(
         data={"jobs": watched.jobs, "batch_execution_key": watched.batch, "succeeded": None},
         names=tuple(str(job["id"]) for job in watched.jobs),
@@ -109,14 +110,19 @@ def _left(last: list[Watched]) -> Answer:
     )
 
 
-def _doubtful(watched: Watched) -> Answer:
+def _doubtful(watched: Watched, place: Place) -> Answer:
     reason = watched.doubt or "interrupted while it was being started"
     return Answer(
         data={"jobs": watched.jobs, "batch_execution_key": watched.batch, "succeeded": None},
         names=tuple(str(job["id"]) for job in watched.jobs),
         code=ExitCode.IN_DOUBT,
-        message=f"{reason}\n  flowrun jobs wait --batch {watched.batch} finds its Jobs if there are any",
+        message=f"{reason}\n  flowrun jobs wait --batch {watched.batch}{_folder(place)} finds its Jobs, if any",
     )
+
+
+def _folder(place: Place) -> str:
+    """What the next command needs to look where this one did."""
+    return f" --folder {shlex.quote(place.folder)}" if place.folder else ""
 
 
 def _values(text: str | None) -> Mapping[str, Any]:

@@ -93,6 +93,12 @@ async def test_a_timer_wakes_a_job(serve: Serve) -> None:
     assert (await served.until(job_id))["State"] == "Successful"
 
 
+async def test_a_builtin_without_a_message_says_that_it_is_suspended(serve: Serve) -> None:
+    served = await serve("robots: 1\nreleases:\n  Ask: {builtin: suspend}\n")
+    job = await served.until(await served.start_one("Ask"), "Suspended")
+    assert job["Info"] == "Job suspended"
+
+
 async def test_a_suspended_job_can_be_stopped(serve: Serve) -> None:
     served = await serve(BUILTIN)
     job = await served.until(await served.start_one("Wait"), "Suspended")

@@ -169,6 +169,16 @@ def test_robots_alone_mean_specific() -> None:
     assert start_fields(None) is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "strategy"), [("Automatic", "ModernJobsCount"), ("Manual", "JobsCount"), (None, "ModernJobsCount")]
+)
+def test_without_a_strategy_the_kind_of_folder_decides(kind: str | None, strategy: str) -> None:
+    folder = FOLDER.model_copy(update={"provision_type": kind})
+    assert strategy_of({}, folder) == strategy
+    assert strategy_of({"strategy": "All"}, folder) == "All"
+    assert strategy_of({"robots": ["anna"]}, folder) == "Specific"
+
+
 def test_arguments_over_the_limit_go_as_an_attachment_where_that_is_wanted() -> None:
     async def story() -> tuple[Request, World]:
         world = World(random.Random(1))
