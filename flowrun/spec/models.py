@@ -32,8 +32,8 @@ STEP_KINDS = MODELS
 """Every kind of step that a file can have."""
 
 LATER_AT_TOP = ("run_key", "concurrency", "pools", "secrets", "triggers", "notify")
-LATER_IN_STEPS = ("approval", "workflow", "pools")
-LATER_KINDS = ("approval", "workflow")
+LATER_IN_STEPS = ("workflow", "pools")
+LATER_KINDS = ("workflow",)
 
 
 def _version(value: Json) -> int:

@@ -45,6 +45,7 @@ def schema() -> Mapping[str, Json]:
         properties = definitions[name]["properties"]
         properties["retry"] = _retry(properties["retry"])
     definitions["CompensateModel"].update(_one_of(JobFields.keys))
+    definitions["ApprovalSpec"]["properties"]["inputs"]["propertyNames"] = {"pattern": _ID}
     workflow = definitions.pop("Workflow")
     for key in ("steps", "finally"):
         workflow["properties"][key] = _steps(workflow["properties"][key]["description"])
@@ -92,6 +93,8 @@ def _finish_step(step: Schema, kind: type[StepModel]) -> None:
         "anyOf": [{"type": "string"}, _ref("NeedModel"), {"type": "array", "items": need}],
     }
     properties["retry"] = _retry(properties["retry"])
+    for key in kind.refused:
+        del properties[key]
     step.pop("required", None)
     step.update(_one_of(kind.keys))
 

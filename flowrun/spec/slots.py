@@ -89,6 +89,10 @@ def _of_wait(whole: Slot) -> Iterator[Slot]:
     yield from _templates(whole.at("for"))
 
 
+def _of_approval(whole: Slot) -> Iterator[Slot]:
+    yield from _templates(whole.at("instructions"))
+
+
 def _of_repeat(whole: Slot) -> Iterator[Slot]:
     yield from _bare(whole.at("until", own=True))
 
@@ -102,6 +106,7 @@ def _of_compensate(whole: Slot) -> Iterator[Slot]:
 _INSIDE: Mapping[str, Callable[[Slot], Iterator[Slot]]] = {
     "fan_out": _of_fan_out,
     "wait": _of_wait,
+    "approval": _of_approval,
     "repeat": _of_repeat,
     "compensate": _of_compensate,
 }

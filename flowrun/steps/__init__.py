@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from flowrun.steps.approval_model import ApprovalStep
 from flowrun.steps.job.model import JobStep
 from flowrun.steps.model import StepModel
 from flowrun.steps.wait_model import WaitStep
 
-MODELS: tuple[type[StepModel], ...] = (JobStep, WaitStep)
+MODELS: tuple[type[StepModel], ...] = (JobStep, WaitStep, ApprovalStep)
 
 __all__ = ["MODELS"]

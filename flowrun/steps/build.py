@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from flowrun.orchestrator.protocol import Orchestrator
+from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.job.kind import JobKind
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Clock, StepKind
@@ -18,7 +19,7 @@ async def build_kinds(
 ) -> AsyncIterator[Mapping[str, StepKind]]:
     """The kinds by name. When the context ends they read and ask no more; what runs outside goes on running."""
     job = JobKind(orchestrator, clock, policy)
-    kinds: tuple[StepKind, ...] = (job, WaitKind(clock))
+    kinds: tuple[StepKind, ...] = (job, WaitKind(clock), ApprovalKind(clock))
     try:
         yield {kind.name: kind for kind in kinds}
     finally:

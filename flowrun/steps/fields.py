@@ -87,6 +87,16 @@ def seconds(text: Json) -> float:
     return total
 
 
+def lasting(length: float) -> str:
+    """Seconds as a duration in the largest units, the inverse of `seconds`: `1h30m`, `2d`."""
+    parts, left = [], length
+    for unit, size in _UNITS.items():
+        count = left if unit == "s" else left // size
+        left -= count * size
+        parts += [f"{round(count, 3):g}{unit}"] if count else []
+    return "".join(parts) or "0s"
+
+
 def _positive(value: float) -> float:
     if value <= 0:
         raise refuse("FR202", found="a duration of nothing", bound="more than zero")

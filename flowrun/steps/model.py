@@ -302,6 +302,8 @@ class StepModel(Limits, Placed):
     """Exactly one of these stands in a step of this kind."""
     templated: ClassVar[frozenset[str]] = frozenset()
     """The keys of this kind whose values are templates."""
+    refused: ClassVar[Mapping[str, str]] = {}
+    """The keys of every step that this kind does not take, each with the key to write instead."""
 
     continue_on_error: Annotated[
         tuple[str, ...],

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 from pydantic_core import PydanticCustomError
 
 from flowrun.core.plan import Json, Step
 from flowrun.core.status import Cancelled, ErrorClass, Failed, Outcome, Phase, Succeeded, Unknown
+from flowrun.steps.alarm import Alarms
 from flowrun.steps.fields import seconds, shown
-from flowrun.steps.pace import pause
 from flowrun.steps.protocol import Attempt, Clock, Permission, Preflight, Progress, Started
-
-NAP = 3600.0
-"""Seconds after which a long wait looks at the clock again, in case it was set or the machine slept."""
-
-Identity: TypeAlias = tuple[str, str, str, int]
 
 
 class WaitKind:
@@ -29,7 +22,7 @@ class WaitKind:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._bells: dict[Identity, asyncio.Event] = {}
+        self._alarms = Alarms(clock)
 
     async def check(self, steps: Sequence[Step]) -> Preflight:
         """There is nothing outside to look at."""
@@ -49,23 +42,15 @@ class WaitKind:
     async def wait(self, attempt: Attempt, handle: Json, progress: Progress) -> Outcome:
         """Return at the instant, or as soon as it is asked to end."""
         until = float(handle["until"])
-        bell = self._bells.setdefault(_identity(attempt), asyncio.Event())
         progress(Phase.RUNNING, f"until {datetime.fromtimestamp(until, UTC).isoformat(timespec='seconds')}")
-        try:
-            while not bell.is_set() and (left := until - self._clock.now()) > 0.0:
-                await pause(self._clock, min(left, NAP), bell)
-            return Cancelled("it was asked to end before its time") if bell.is_set() else Succeeded()
-        finally:
-            self._bells.pop(_identity(attempt), None)
+        if await self._alarms.wait(attempt, until):
+            return Succeeded()
+        return Cancelled("it was asked to end before its time")
 
     async def stop(self, attempt: Attempt, handle: Json, *, force: bool) -> None:
         """End it at once, whether it waits already or is about to."""
         del handle, force
-        self._bells.setdefault(_identity(attempt), asyncio.Event()).set()
-
-
-def _identity(attempt: Attempt) -> Identity:
-    return (attempt.run_id, attempt.step_id, attempt.leg, attempt.number)
+        self._alarms.ring(attempt)
 
 
 def _until(wait: Json, now: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.job.kind import JobKind
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, StepKind
@@ -54,3 +55,17 @@ class TestWait(StepKindContract):
 
     def bad(self) -> Attempt:
         return Attempt("run", "pause", "", 1, {"wait": {"until": "soon"}})
+
+
+class TestApproval(StepKindContract):
+    """Nobody answers here: an answer is the engine's affair."""
+
+    def world(self) -> Callable[[], StepKind]:
+        return lambda: ApprovalKind(VirtualClock())
+
+    def good(self) -> Attempt:
+        asked = {"instructions": "Pay it?", "timeout": 90.0, "on_timeout": "approve"}
+        return Attempt("run", "sign_off", "", 1, {"approval": asked})
+
+    def bad(self) -> Attempt:
+        return Attempt("run", "sign_off", "", 1, {"approval": {"instructions": " "}})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from flowrun.errors import Problem
 from flowrun.spec.checks.again import compensations, repetitions
+from flowrun.spec.checks.approvals import endless_approvals
 from flowrun.spec.checks.expressions import expression_texts, misplaced_expressions, references
 from flowrun.spec.checks.graph import cycles, needs
 from flowrun.spec.checks.values import fan_out_keys, leading_zeros, long_arguments, output_names, unused_inputs
@@ -24,4 +25,5 @@ CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     unused_inputs,
     repetitions,
     compensations,
+    endless_approvals,
 )

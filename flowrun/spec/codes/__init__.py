@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowrun.spec.codes.approvals import APPROVALS
 from flowrun.spec.codes.entry import Entry
 from flowrun.spec.codes.expressions import EXPRESSIONS
 from flowrun.spec.codes.file import FILE
@@ -13,7 +14,7 @@ from flowrun.spec.codes.values import VALUES
 FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("0: The file and its YAML", FILE),
     ("1: The schema", SCHEMA),
-    ("2: Values", VALUES),
+    ("2: Values", (*VALUES, *APPROVALS)),
     ("3: Expressions", EXPRESSIONS),
     ("4: The graph", GRAPH),
     ("5: Orchestrator", ORCHESTRATOR),

@@ -10,6 +10,7 @@ import pytest
 from flowrun.spec.loader import load
 from flowrun.spec.models import STEP_KINDS, DefaultsModel, Workflow
 from flowrun.spec.refusals import keys_of
+from flowrun.steps.approval_model import ApprovalSpec
 from flowrun.steps.inputs import InputModel
 from flowrun.steps.model import BackoffModel, FanOutModel, NeedModel, OutputModel, RetryRuleModel
 from flowrun.steps.wait_model import WaitSpec
@@ -17,7 +18,7 @@ from flowrun.steps.wait_model import WaitSpec
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "language.md").read_text(encoding="utf-8")
 EXAMPLES = [block for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "flowrun: 1" in block]
 MODELS = [Workflow, DefaultsModel, InputModel, *STEP_KINDS, BackoffModel, FanOutModel, NeedModel, OutputModel]
-MODELS += [RetryRuleModel, WaitSpec]
+MODELS += [RetryRuleModel, ApprovalSpec, WaitSpec]
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=lambda text: re.findall("name: (.*)", text)[0])

@@ -4,7 +4,7 @@ import pytest
 from pydantic_core import PydanticCustomError
 
 from flowrun.core.plan import Json
-from flowrun.steps.fields import described, one_of, seconds, shown
+from flowrun.steps.fields import described, lasting, one_of, seconds, shown
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,9 @@ def test_another_word_for_the_same_is_read_as_that_one() -> None:
     assert read("list") == read("array") == "array"
     with pytest.raises(PydanticCustomError):
         read("tuple")
+
+
+@pytest.mark.parametrize("text", ["0s", "90m", "1h30m", "2d", "1d1h1m1.5s", "0.25s", "59s"])
+def test_a_length_of_time_is_written_as_it_is_read(text: str) -> None:
+    assert seconds(lasting(seconds(text))) == seconds(text)
+    assert lasting(5400.0) == "1h30m"

@@ -1,0 +1,78 @@
+"""ApprovalKind: asks a person, and waits for the answer or for the end of its time. It holds no robot.
+
+The answer itself comes from outside, as the event that ends the attempt; here only the time runs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from flowrun.core.plan import Json, Step
+from flowrun.core.status import Cancelled, ErrorClass, Failed, Outcome, Phase, Unknown
+from flowrun.steps.alarm import Alarms
+from flowrun.steps.answer import BY_TIMEOUT, Answer, Decision, instant
+from flowrun.steps.fields import lasting
+from flowrun.steps.inputs import InputModel
+from flowrun.steps.protocol import Attempt, Clock, Permission, Preflight, Progress, Started
+
+
+class ApprovalKind:
+    """Implements StepKind. The handle is `{"asked", "until", "instructions", "inputs"}`.
+
+    The two times are seconds since the epoch, `until` None where it waits for ever; `inputs` are the declarations of
+    what an answer brings, by name.
+    """
+
+    name: str = "approval"
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._alarms = Alarms(clock)
+
+    async def check(self, steps: Sequence[Step]) -> Preflight:
+        """There is nothing outside to look at."""
+        del steps
+        return Preflight()
+
+    async def start(self, attempt: Attempt, may_start: Permission) -> Started | Failed | Cancelled | Unknown:
+        """Put the question. What an earlier process may have put, nobody has seen: its handle is not on record."""
+        if attempt.adopt_only or not may_start():
+            return Cancelled("the run ended before it was asked")
+        asked = attempt.arguments.get("approval")
+        instructions = _text(asked.get("instructions")) if isinstance(asked, Mapping) else ""
+        if not isinstance(asked, Mapping) or not instructions:
+            return Failed(ErrorClass.EXPRESSION, "approval.instructions is empty, and says what is to be decided")
+        now, timeout = self._clock.now(), asked.get("timeout")
+        until = None if timeout is None else now + timeout
+        inputs = asked.get("inputs", {})
+        return Started({"asked": now, "until": until, "instructions": instructions, "inputs": inputs})
+
+    async def wait(self, attempt: Attempt, handle: Json, progress: Progress) -> Outcome:
+        """Return when its time is over, or as soon as it is asked to end. Who answers cancels this wait."""
+        until = handle["until"]
+        progress(Phase.RUNNING, f"waits for an answer{'' if until is None else f' until {instant(until)}'}")
+        if not await self._alarms.wait(attempt, until):
+            return Cancelled("it was asked to end before anybody answered")
+        return _unanswered(attempt, handle)
+
+    async def stop(self, attempt: Attempt, handle: Json, *, force: bool) -> None:
+        """End it at once, whether it waits already or is about to."""
+        del handle, force
+        self._alarms.ring(attempt)
+
+
+def _unanswered(attempt: Attempt, handle: Json) -> Outcome:
+    """What `on_timeout` says. The time of the answer is the deadline, however late somebody looked."""
+    asked = attempt.arguments["approval"]
+    words = f"nobody answered within {lasting(asked['timeout'])}"
+    if asked.get("on_timeout") != "approve":
+        return Answer(Decision.REJECTED, BY_TIMEOUT, handle["until"], words).outcome()
+    inputs = {name: InputModel.model_validate(declared).default for name, declared in handle["inputs"].items()}
+    return Answer(Decision.APPROVED, BY_TIMEOUT, handle["until"], words, inputs).outcome()
+
+
+def _text(value: Json) -> str:
+    if value is None:
+        return ""
+    return value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
