@@ -29,6 +29,8 @@ def closing(report: Report, now: float) -> Iterator[Line]:
     if report.message:
         yield Line(f"  {_short(report.message)}")
     yield from _failures(report)
+    if report.undone:
+        yield Line(f"  undone: {', '.join(report.undone)}")
     yield from _warnings(report)
     yield from _doubts(report)
     yield Line(f"next: {following(report)}", "dim")

@@ -26,6 +26,7 @@ from flowrun.core.events import (
     StepBegan,
     StepFinished,
 )
+from flowrun.core.plan import Stage
 from flowrun.core.status import Cancelled, Failed, LegStatus, RunStatus, StepStatus, Succeeded, Unknown
 from flowrun.core.table import Table
 from flowrun.report.changes import change_of
@@ -95,7 +96,7 @@ class Fold:
         place = self._places[step.id]
         before = report.steps[place].status
         counts = report.counts
-        if before is not step.status:
+        if before is not step.status and step.stage is not Stage.COMPENSATE:
             moved = {before.value: getattr(counts, before) - 1, step.status.value: getattr(counts, step.status) + 1}
             counts = replace(counts, **moved)
         return replace(report, at=at, steps=report.steps.put(place, step), counts=counts)
@@ -162,7 +163,7 @@ def _begin(event: RunStarted) -> Report:
         at=event.at,
         status=RunStatus.RUNNING if event.plan.concurrency is None else RunStatus.QUEUED,
         steps=steps,
-        counts=StepCounts(waiting=len(steps)),
+        counts=StepCounts(waiting=sum(step.stage is not Stage.COMPENSATE for step in steps)),
         inputs=event.inputs,
         origin=event.origin,
     )

@@ -216,7 +216,7 @@ class StepReport:
 
 @dataclass(frozen=True, slots=True)
 class StepCounts:
-    """How the steps of a run stand."""
+    """How the steps of a run stand. Those that undo others are not among them."""
 
     waiting: int = 0
     running: int = 0
@@ -293,6 +293,13 @@ class Report:
     def final(self) -> bool:
         """Whether it has ended."""
         return self.status.final
+
+    @property
+    def undone(self) -> tuple[str, ...]:
+        """The steps that were undone, in this order: the last to end first."""
+        undone = (step for step in self.steps if step.stage is Stage.COMPENSATE and step.status is StepStatus.SUCCEEDED)
+        by_time = sorted(undone, key=lambda step: step.finished_at or 0.0)
+        return tuple(step.id.removesuffix(f".{Stage.COMPENSATE}") for step in by_time)
 
     @property
     def told(self) -> Iterator[StepReport]:

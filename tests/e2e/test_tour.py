@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -114,3 +115,21 @@ def _totals(desk: Desk) -> dict[str, float]:
         assert count == 110
         sums = database.execute("select currency, sum(gross) from posting group by currency").fetchall()
     return {currency: gross / 100 for currency, gross in sums}
+
+
+def test_the_bank_is_asked_until_it_answers(desk: Desk) -> None:
+    ended = desk.run("05-refunds")
+    assert ended.code == 0, ended.err
+    assert desk.starts() == {"book": 1, "order": 1, "confirmed": 3}
+    assert ended.data["outputs"] == {"booking": "B-0001", "accepted": True}
+    assert ended.data["counts"]["succeeded"] == 3
+
+
+def test_what_the_bank_never_confirms_is_undone_from_the_last_to_the_first(desk: Desk) -> None:
+    ended = desk.run("05-refunds", answers_after="9")
+    assert ended.code == 1, ended.err
+    assert desk.starts() == {"book": 1, "order": 1, "confirmed": 5, "order.compensate": 1, "book.compensate": 1}
+    assert [job.step for job in desk.jobs()][-2:] == ["order.compensate", "book.compensate"]
+    lines = json.loads((desk.out / "refunds" / "clearing.json").read_text(encoding="utf-8"))
+    assert [(line["Amount"], line["Reverses"]) for line in lines] == [(412.5, None), (-412.5, "B-0001")]
+    assert "undone: order, book" in ended.err

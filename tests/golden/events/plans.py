@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrun.core.events import Event
-from flowrun.core.plan import Backoff, Condition, FanOut, Need, Plan, RetryRule, Stage, Step, Tolerance
+from flowrun.core.plan import Backoff, Condition, FanOut, Need, Plan, Repeat, RetryRule, Stage, Step, Tolerance
 from flowrun.core.status import AbortLevel
 
 
@@ -138,6 +138,35 @@ PLANS: dict[str, Plan] = {
     ),
     "run_timeout": Plan(
         "run_timeout", (job("a", takes=1000), job("b", "a"), job("z", stage=Stage.FINALLY)), timeout=90.0
+    ),
+    "repeat": Plan(
+        "repeat",
+        (
+            job("look", repeat=Repeat("outputs.by == 'look:3'", most=5, every=60.0)),
+            job("tired", "look", repeat=Repeat("false", most=2, every=10.0), continue_on_error=("timeout",)),
+            job("last", "tired"),
+        ),
+    ),
+    "compensate": Plan(
+        "compensate",
+        (
+            job("debit", gives={"booking": "B1"}),
+            Step(
+                "post",
+                "job",
+                {"fails": "faulted", "times": "${{ matrix.n }}", "takes": "${{ matrix.n + 1 }}"},
+                (Need("debit"),),
+                fan_out=fan(3),
+            ),
+            job("credit", "post"),
+            job("debit.compensate", stage=Stage.COMPENSATE, undoes="debit", booking="${{ outputs.booking }}"),
+            job("post.compensate", stage=Stage.COMPENSATE, undoes="post", fan_out=FanOut({}), n="${{ matrix.n }}"),
+            job("credit.compensate", stage=Stage.COMPENSATE, undoes="credit"),
+            job("told", stage=Stage.FINALLY, condition="failure()"),
+        ),
+    ),
+    "finally_timeout": Plan(
+        "finally_timeout", (job("a"), job("z", stage=Stage.FINALLY, takes=1000)), finally_timeout=30.0
     ),
     "doubt": Plan("doubt", (job("a", lost=True, takes=5), job("b", "a", condition="always()"))),
 }

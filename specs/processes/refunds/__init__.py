@@ -1,0 +1,1 @@
+"""Money that goes back to customers: booked, ordered from the bank, confirmed, or taken back."""
