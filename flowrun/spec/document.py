@@ -37,6 +37,7 @@ MOST_DEPTH = 64
 _MOST_DUPLICATES = 1000
 
 _BAD_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_MARKS_OF_UTF32 = ("\udcff\udcfe\0\0", "\0\0\udcfe\udcff")
 _FIRST_ESCAPED, _LAST_ESCAPED = 0xDC80, 0xDCFF
 
 
@@ -64,8 +65,9 @@ def parse(text: str) -> Document:
 
 def _bad_character(text: str, bad: re.Match[str]) -> Problem:
     place = Position(1, 1) if bad.start() == 0 else _place_of(text, bad.start())
-    if text.startswith(("\udcff\udcfe", "\udcfe\udcff")):
-        return problem("FR001", place, reason="it begins with the byte order mark of UTF-16")
+    if text.startswith(("\udcff\udcfe", "\udcfe\udcff", *_MARKS_OF_UTF32)):
+        encoding = "UTF-32" if text.startswith(_MARKS_OF_UTF32) else "UTF-16"
+        return problem("FR001", place, reason=f"it begins with the byte order mark of {encoding}")
     number = ord(bad.group())
     if _FIRST_ESCAPED <= number <= _LAST_ESCAPED:
         return problem("FR001", place, reason=f"the byte 0x{number & 0xFF:02x} does not belong there")

@@ -8,6 +8,7 @@ from functools import cached_property
 from graphlib import CycleError
 
 from flowrun.core.plan import Json, Stage
+from flowrun.spec.certainty import Certainty
 from flowrun.spec.document import Document
 from flowrun.spec.order import Ancestry
 from flowrun.spec.slots import Slot, slots_of
@@ -52,6 +53,30 @@ class Draft:
     def slots(self) -> tuple[Slot, ...]:
         """Every place where an expression may stand, and something like one does."""
         return tuple(slots_of(self.head, self.steps.values()))
+
+    @cached_property
+    def _slots_by_step(self) -> dict[str | None, list[Slot]]:
+        found: dict[str | None, list[Slot]] = {}
+        for slot in self.slots:
+            if slot.step is not None or slot.results:
+                found.setdefault(slot.step.id if slot.step else None, []).append(slot)
+        return found
+
+    def slots_of(self, step: StepDraft | None) -> list[Slot]:
+        """The slots of one step; for None those of the outputs of the workflow."""
+        return self._slots_by_step.get(step.id if step else None, [])
+
+    @cached_property
+    def conditions(self) -> dict[str, Slot]:
+        """The slots of the `if`s, by the ids of their steps."""
+        return {slot.step.id: slot for slot in self.slots if slot.step and slot.path == (*slot.step.path, "if")}
+
+    @cached_property
+    def certainty(self) -> Certainty | None:
+        """What is certain of each step when it runs; None where the edges cannot tell."""
+        if self.ancestry is None or self.unknown_needs:
+            return None
+        return Certainty(self.steps, self.inputs, self.edges, self.conditions)
 
     def _same(self, step: StepDraft, need: str) -> bool:
         return need != step.id and need in self.steps and self.steps[need].stage is step.stage

@@ -20,7 +20,7 @@ from flowrun.spec.models import LATER_KINDS, STEP_KINDS, DefaultsModel, Workflow
 from flowrun.spec.problems import in_order
 from flowrun.spec.refusals import fault_at, nulls, problems_of
 from flowrun.spec.step_draft import StepDraft
-from flowrun.spec.suggest import meant
+from flowrun.spec.suggest import meant, strange_letter
 from flowrun.steps.fields import IDENTIFIER, Part, described, shown
 from flowrun.steps.inputs import InputModel
 from flowrun.steps.job.model import JobStep
@@ -214,7 +214,7 @@ class _Reader:
 
     def _check_id(self, name: str, path: Path, what: str, *, key: bool = True) -> None:
         if not IDENTIFIER.fullmatch(name):
-            self._add("FR108", path, key=key, name=shown(name), what=what)
+            self._add("FR108", path, key=key, hint=strange_letter(name), name=shown(name), what=what)
 
     def _validated(self, model: type[Part], path: Path, raw: Mapping[str, Json]) -> Part | None:
         try:

@@ -16,7 +16,10 @@ from flowrun.spec.codes import FAMILIES, Entry
 SHOWN = 50
 """How many problems of one file are shown; the rest are counted."""
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+"""What a terminal does not show, or lets turn the rest of the line around."""
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _WIDEST_FRAME = 160
 _REFERENCE_HEAD = """# Problems
@@ -117,17 +120,17 @@ class _Page:
 
     def problem(self, found: Problem, file: str) -> list[str]:
         place = f"{file}:{found.position.line}:{found.position.column}:" if found.position else f"{file}:"
-        where = f" {found.where}:" if found.where else ""
+        where = f" {_seen(found.where)}:" if found.where else ""
         label = "" if found.severity == "error" else f" {found.severity}:"
         code = self._paint(found.severity, found.code + label)
-        lines = [f"{self._paint('place', place)} {code}{where} {found.message}"]
+        lines = [f"{self._paint('place', place)} {code}{where} {_seen(found.message)}"]
         gutter = self._gutter(found)
         if found.position:
             lines += self._frame(found.position, gutter, "")
         if found.other:
             lines += self._frame(found.other, gutter, found.other_label)
         if found.hint:
-            first, *rest = found.hint.split("\n")
+            first, *rest = map(_seen, found.hint.split("\n"))
             lines += [f"  {self._paint('hint', 'hint:')} {first}", *(f"        {line}" for line in rest)]
         return lines
 
@@ -145,6 +148,11 @@ class _Page:
 
     def _paint(self, what: str, text: str) -> str:
         return f"{_COLOURS[what]}{text}{_RESET}" if self._color else text
+
+
+def _seen(text: str) -> str:
+    """The text with an escape for what a terminal would not show."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def _window(source: str, column: int) -> tuple[str, int]:

@@ -55,7 +55,7 @@ _QUOTED = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 def problems_of(document: Document, base: Path, model: type[Part], error: ValidationError) -> Iterator[Problem]:
     """A problem for each error that `model` found in the value at `base`."""
     for detail in error.errors(include_url=False):
-        path = (*base, *detail["loc"])
+        path = _as_written(document, (*base, *detail["loc"]))
         if _is_null(detail):
             continue  # `nulls` reports it
         if detail["type"].startswith("FR"):
@@ -67,6 +67,14 @@ def problems_of(document: Document, base: Path, model: type[Part], error: Valida
                 yield fault_at(document, (), Fault(detail["type"], path, context["fields"]), key=False)
         else:
             yield _of_pydantic(document, base, model, detail)
+
+
+def _as_written(document: Document, path: Path) -> Path:
+    """The path without the index of a list that the author has written as its only item."""
+    for at, step in enumerate(path):
+        if step == 0 and isinstance(step, int) and isinstance(document.at(path[:at]), dict):
+            return (*path[:at], *path[at + 1 :])
+    return path
 
 
 def _is_null(detail: ErrorDetails) -> bool:
@@ -98,7 +106,7 @@ def no_expression(document: Document, path: Path) -> Problem:
 
 
 def _of_pydantic(document: Document, base: Path, model: type[Part], detail: ErrorDetails) -> Problem:
-    path = (*base, *detail["loc"])
+    path = _as_written(document, (*base, *detail["loc"]))
     kind = detail["type"]
     if kind == "missing":
         return document.problem("FR102", path[:-1], key=True, name=path[-1])

@@ -50,6 +50,16 @@ class Slot:
         """What is wrong with its expressions."""
         return tuple(analysis.faults_of(self.value, status=self.status) if self.bare else analysis.faults(self.value))
 
+    @property
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        """The names that its expressions read."""
+        return tuple(reference.path for reference in self.references)
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The status functions that it asks, where it is one expression."""
+        return analysis.functions(self.value) if self.bare else frozenset()
+
 
 def slots_of(head: Mapping[str, Json], steps: Iterable[StepDraft]) -> Iterator[Slot]:
     """Every slot that is not plain text, in the order of the file's own keys."""

@@ -31,3 +31,9 @@ class StepDraft:
         """The ids that it needs, the implied one first."""
         written = [need.step for need in self.needs or ()]
         return [self.follows, *written] if self.follows and self.follows not in written else written
+
+    @property
+    def plain_needs(self) -> list[str]:
+        """Those of them that must have succeeded: all that are not optional."""
+        optional = {need.step for need in self.needs or () if need.optional}
+        return [other for other in self.before if other not in optional] if optional else self.before

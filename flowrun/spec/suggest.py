@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from flowrun.nearest import folded, nearest
@@ -175,8 +176,18 @@ def meant(word: str) -> str:
     return DIALECTS.get(folded(word), ("", ""))[0]
 
 
+def strange_letter(word: str) -> str:
+    """A sentence about the first character of a word that is not ASCII: it may be invisible, or look like another."""
+    letter = next((letter for letter in word if not letter.isascii()), "")
+    return f"It holds {unicodedata.name(letter, 'a character')}, U+{ord(letter):04X}." if letter else ""
+
+
 def for_key(word: str, allowed: Iterable[str]) -> str:
     """What to write instead of a key that does not exist."""
+    return " ".join(filter(None, (_for_key(word, allowed), strange_letter(word))))
+
+
+def _for_key(word: str, allowed: Iterable[str]) -> str:
     keys = list(allowed)
     best = nearest(word, keys)
     if best and folded(best) == folded(word):

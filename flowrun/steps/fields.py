@@ -131,7 +131,7 @@ def _text(value: Json) -> str:
     if not isinstance(value, str):
         raise refuse("FR103", found=described(value), expected="text")
     if not value.strip():
-        raise refuse("FR103", found="an empty text", expected="text")
+        raise refuse("FR103", found="an empty text", expected="something to read")
     return value
 
 

@@ -62,6 +62,7 @@ class _Analysis:
     paths: tuple[tuple[str, ...], ...] = ()
     functions: frozenset[str] = frozenset()
     findings: tuple[_Finding, ...] = ()
+    tree: nodes.Expr | None = None
 
 
 def references(value: Json) -> Iterator[Reference]:
@@ -178,7 +179,14 @@ def _analyse(expression: str) -> _Analysis:
         return _Analysis(findings=(_too_deep(),))
     findings = tuple(_Finding(NOT_ALLOWED, *refusal) for refusal in language.refusals(tree))
     roots, asked = _names_in(tree, frozenset(language.STATUS_FUNCTIONS))
-    return _Analysis(tuple(dict.fromkeys(roots)), frozenset(asked), findings)
+    return _Analysis(tuple(dict.fromkeys(roots)), frozenset(asked), findings, tree)
+
+
+def tree_of(expression: str) -> nodes.Expr:
+    """The tree of an expression without faults. It is shared: nobody may change it."""
+    tree = _analyse(expression).tree
+    assert tree is not None  # noqa: S101 - the caller has looked at the faults
+    return tree
 
 
 def _too_deep() -> _Finding:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flowrun.core.plan import Json, Stage
 from flowrun.errors import Problem
 from flowrun.spec.draft import Draft
+from flowrun.spec.refusals import no_expression
 from flowrun.spec.slots import Slot
 from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import did_you_mean
@@ -57,11 +58,11 @@ def misplaced_expressions(draft: Draft) -> Iterator[Problem]:
             if name in step.kind.templated or name in ("if", "fan_out", "repeat", "compensate"):
                 continue
             for path, _ in templates(value):
-                yield draft.document.problem("FR318", (*step.path, name, *path), name=name)
+                yield no_expression(draft.document, (*step.path, name, *path))
     inputs = draft.head.get("inputs")
     for path, _ in templates(inputs) if isinstance(inputs, dict) else ():
         if path[-1] != "description":
-            yield draft.document.problem("FR318", ("inputs", *path), name=path[-1])
+            yield no_expression(draft.document, ("inputs", *path))
     if is_template(draft.head.get("name")):
         yield draft.document.problem("FR318", ("name",), name="name")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -37,7 +38,10 @@ def _need(draft: Draft, step: StepDraft, need: str, path: Path) -> Iterator[Prob
         yield draft.document.problem("FR402", path, name=need)
     elif found is None:
         others = [other for other in draft.ids(step.stage) if other != step.id]
+        several = re.split(r"[\s,;]+", need.strip("[] "))
         hint = did_you_mean(need, others, "The steps are")
+        if len(several) > 1 and set(several) <= set(others):
+            hint = f"Write a list: `needs: [{', '.join(several)}]`."
         yield draft.document.problem("FR401", path, hint=hint, name=need)
     elif found.stage is not step.stage:
         code = "FR405" if step.stage is Stage.FINALLY else "FR406"

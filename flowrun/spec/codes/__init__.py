@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowrun.spec.codes.advice import ON_EXPRESSIONS, ON_GRAPH, ON_VALUES
 from flowrun.spec.codes.approvals import APPROVALS
 from flowrun.spec.codes.entry import Entry
 from flowrun.spec.codes.expressions import EXPRESSIONS
@@ -14,9 +15,9 @@ from flowrun.spec.codes.values import VALUES
 FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("0: The file and its YAML", FILE),
     ("1: The schema", SCHEMA),
-    ("2: Values", (*VALUES, *APPROVALS)),
-    ("3: Expressions", EXPRESSIONS),
-    ("4: The graph", GRAPH),
+    ("2: Values", (*VALUES, *APPROVALS, *ON_VALUES)),
+    ("3: Expressions", (*EXPRESSIONS, *ON_EXPRESSIONS)),
+    ("4: The graph", (*GRAPH, *ON_GRAPH)),
     ("5: Orchestrator", ORCHESTRATOR),
 )
 

@@ -128,4 +128,18 @@ EXPRESSIONS = (
         "`outputs`.",
         "Write the value itself.",
     ),
+    Entry(
+        "FR340",
+        "An operation that cannot work",
+        "{message}",
+        "What the file declares of its inputs and outputs is enough to see that this fails whenever it is evaluated: a "
+        "text that is subtracted, the length of a number, a field of a text.",
+    ),
+    Entry(
+        "FR341",
+        "An expression of the wrong type",
+        "{message}",
+        "The value is certainly of another type than its place takes: an `if` is true or false, a matrix has lists, "
+        "inside text stand texts, numbers and booleans.",
+    ),
 )

@@ -68,4 +68,12 @@ GRAPH = (
         "have no legs.",
         "Write `matrix: {{name: [values]}}`.",
     ),
+    Entry(
+        "FR409",
+        "Two legs of one name",
+        "two legs of this fan-out would be called {name}",
+        "The values of a matrix name its legs, so each combination can be there once. `1` and `'1'` are the same name. "
+        "Such a step would fail before it begins.",
+        "Remove one of the two, or write a `key` that tells them apart.",
+    ),
 )

@@ -52,4 +52,4 @@ def test_the_corpus_reaches_every_code():
 
 
 def test_the_corpus_is_large():
-    assert len(SPECS) >= 60
+    assert len(SPECS) >= 400

@@ -53,6 +53,7 @@ x-mine: 1
 inputs:
   a: {type: choice, options: [x], default: x, description: d}
   b: {type: integer, min: 1, max: 2, required: false}
+  c: {type: list}
 timeout: PT6H
 finally_timeout: 10m
 max_parallel: 3
@@ -62,7 +63,12 @@ steps:
   b:
     release_key: 795cbab2-8008-4a54-b1cb-f9ff1ece139e
     needs: [a, {step: a2, optional: true}]
-    fan_out: {matrix: {m: "${{ inputs.a }}"}, include: [{m: 1}], key: "${{ matrix.m }}", tolerate: 5%, on_empty: skip}
+    fan_out:
+      matrix: {m: "${{ inputs.c }}", n: ["${{ inputs.a }}"]}
+      include: [{m: 1}]
+      key: "${{ matrix.m }}"
+      tolerate: 5%
+      on_empty: skip
     strategy: Specific
     robot_ids: [1, "${{ inputs.b }}"]
     input_arguments: "${{ steps.a.outputs }}"
