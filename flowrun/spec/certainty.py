@@ -8,10 +8,10 @@ from itertools import product
 
 from flowrun.core.plan import Stage
 from flowrun.spec import order
-from flowrun.spec.models import InputModel
 from flowrun.spec.scope import Scope
 from flowrun.spec.slots import Slot
 from flowrun.spec.step_draft import StepDraft
+from flowrun.steps.inputs import InputModel
 from flowrun.templating.inference import infer
 from flowrun.templating.syntax import bare
 

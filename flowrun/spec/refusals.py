@@ -132,6 +132,8 @@ def unknown_key(document: Document, path: Path, model: type[Part]) -> Problem:
     allowed = keys_of(model)
     if model is Workflow and name in _step_keys():
         hint = f"`{name}` belongs to a step, under `steps`."
+    elif step and name == "id":
+        hint = "The id of a step is its key in the map `steps`; in a list it stands inside the step."
     elif step and name in keys_of(Workflow):
         hint = f"`{name}` belongs to the top of the file."
     else:

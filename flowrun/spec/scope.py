@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from flowrun.core.plan import Json
 from flowrun.core.status import StepStatus
-from flowrun.spec.models import InputModel
 from flowrun.spec.step_draft import StepDraft
+from flowrun.steps.inputs import InputModel
 from flowrun.templating.inference import infer
 from flowrun.templating.kinds import ANY, Type, of_items, of_json, of_kinds, of_values
 from flowrun.templating.syntax import Placeholder, is_template, split

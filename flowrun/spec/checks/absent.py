@@ -57,7 +57,8 @@ def _reason(certainty: Certainty, slot: Slot, other: StepDraft, output: str) -> 
     if other.model.continue_on_error:
         return f"`{other.id}` may have failed, which its `continue_on_error` lets through"
     declared = other.model.outputs.get(output)
-    if declared is not None and not declared.required:
+    repeats = "repeat" in other.raw  # its `until` may wait for just that output
+    if declared is not None and not declared.required and not repeats:
         return f"`{other.id}` declares it as not required"
     return None
 

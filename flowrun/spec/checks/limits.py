@@ -92,6 +92,8 @@ def _impossible(draft: Draft, step: StepDraft, error: str) -> str | None:
         return None
     defaults = draft.head.get("defaults")
     usual = defaults if isinstance(defaults, dict) else {}
+    if error == ErrorClass.TIMEOUT and "repeat" in step.raw:
+        return None  # which is how the rounds end that came to nothing
     if error in _TIMED and getattr(step.model, error) is None and error not in usual:
         return f"the step has no `{error}`"
     return "it belongs to approvals" if error == ErrorClass.REJECTED else None
