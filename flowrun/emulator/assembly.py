@@ -21,6 +21,7 @@ from flowrun.emulator.webhooks import Webhooks
 
 LEDGER = "ledger.jsonl"
 LOGS = "logs"
+STATES = "states"
 BLOBS = "blobs"
 WEBHOOKS = "webhooks.json"
 
@@ -50,7 +51,7 @@ def assemble(
     tenant = Tenant(
         store=store,
         robots=robots,
-        sessions=Sessions(store, files, state / LOGS),
+        sessions=Sessions(store, files, state / LOGS, state / STATES),
         ledger=ledger,
         guard=Guard(token, clock),
         deployment=deployment,

@@ -12,6 +12,9 @@ from typing import Any, TypeAlias
 from flowrun.orchestrator.wire import FINAL_STATES, JobState
 
 Json: TypeAlias = Any
+
+NOBODY = 0
+"""The id of no robot: a Job that is for it waits until it is stopped."""
 """What `json` reads and writes."""
 
 

@@ -14,8 +14,11 @@ then meets `times` of them (null: all, until it is cleared). `fault` is one of
     cut                  carried out; the answer stops half-way
     empty                StartJobs answers 201 with no Job; nothing was done
     list_lag             new Jobs are missing from lists for `seconds`
+    edge                 429 as the network's edge says it: `retry_after` stands in the body, and there is no errorCode
     no_tags              new Jobs keep neither Reference nor BatchExecutionKey
+    stuck_pending        new Jobs are Pending until they are stopped: no robot takes them
     stuck_stop           StopJobs is answered, and nothing is stopped
+    deaf_stop            Jobs become Stopping or Terminating, and their programs are not told
     failed_export        new exports end as Failed
 
 429 and 503 carry `Retry-After` where `retry_after` is given (seconds, or a date as text).
@@ -30,9 +33,9 @@ from dataclasses import asdict, dataclass, replace
 from flowrun.emulator.entities import Json
 
 _STATUS = re.compile(r"([45]\d\d)(_after_commit)?")
-_KINDS = frozenset({"lost", "delay", "html", "cut", "empty", "list_lag", "no_tags", "stuck_stop", "failed_export"})
+_PASSIVE = frozenset({"list_lag", "no_tags", "stuck_pending", "stuck_stop", "deaf_stop", "failed_export"})
+_KINDS = frozenset({"lost", "delay", "html", "cut", "empty", "edge"}) | _PASSIVE
 _AFTER = frozenset({"lost", "delay", "html"})
-_PASSIVE = frozenset({"list_lag", "no_tags", "stuck_stop", "failed_export"})
 _KEYS = frozenset({"on", "fault", "times", "skip", "seconds", "retry_after"})
 
 

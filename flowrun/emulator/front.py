@@ -133,11 +133,22 @@ def _faulty(fault: Fault, reply: Reply) -> Answer:
         text = ApiError(fault.status, 0, f"A fault was asked for: {fault.fault}.").reply()
         headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
         return Answer(replace(text, headers=headers))
+    if fault.kind == "edge":
+        body = {"message": "Too many requests.", "retry_after": _number(fault.retry_after)}
+        return Answer(Reply(429, body, PLAIN_JSON))
     if fault.kind == "html":
         return Answer(Reply(200, media_type="text/html; charset=utf-8", text=_HTML))
     if fault.kind == "empty":
         return Answer(Reply(201, {"value": []}))
     return Answer(reply, lost=fault.kind == "lost", cut=fault.kind == "cut")
+
+
+def _number(text: str | None) -> float | None:
+    """`retry_after` as the body has it."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
 
 
 def _recorded(request: Request, operation: str, given: Answer, tenant: Tenant, fault: Fault | None) -> Answer:

@@ -81,7 +81,8 @@ def hosts(host: str, port: int) -> frozenset[str]:
 
 def body_limit(path: str) -> int:
     """How many bytes a request to a path may have."""
-    return blobs.LIMIT if path.startswith("/blobs/") else BODY_LIMIT
+    large = path.startswith("/blobs/") or path.lower().endswith("/suspendpersistentjob")
+    return blobs.LIMIT if large else BODY_LIMIT
 
 
 def check_address(headers: Mapping[str, str], allowed: frozenset[str]) -> str | None:

@@ -78,8 +78,11 @@ class Robots:
                 if job is not None:
                     self._start(job, robot)
 
-    def stop(self, job: Job, strategy: StopStrategy, note: str | None = None) -> None:
-        """Ask a Job to end. One that no robot has is Stopped at once; a final one stays as it is. `note`: its Info."""
+    def stop(self, job: Job, strategy: StopStrategy, note: str | None = None, *, deaf: bool = False) -> None:
+        """Ask a Job to end. One that no robot has is Stopped at once; a final one stays as it is. `note`: its Info.
+
+        `deaf`: the Job is asked, and nothing comes of it.
+        """
         kill = strategy is StopStrategy.KILL
         if job.state in {*_WAITING, JobState.SUSPENDED}:
             when = "before it started" if job.started is None else "while it was suspended"
@@ -89,7 +92,9 @@ class Robots:
             self._store.move(job, state, stop_strategy=strategy)
             if note is not None:
                 self._notes[job.id] = note
-            if job.id in self._running:  # else a connected robot has it, and reads the state at its next heartbeat
+            if (
+                job.id in self._running and not deaf
+            ):  # else a connected robot has it, and reads the state at its next heartbeat
                 self._running[job.id].stop(kill=kill)
 
     def resume(self, job: Job, delivered: Json = None, text: str | None = None) -> None:
@@ -148,21 +153,21 @@ class Robots:
         except Exception as error:  # noqa: BLE001 - a Job must end, whatever went wrong while it ran
             outcome = faulted(f"The emulator failed while it ran this Job: {error!r}")
         if outcome.suspension is not None and job.state is JobState.RUNNING:
-            self._suspend(job, outcome, outcome.suspension)
+            self.suspend(job, outcome.info, outcome.suspension)
         elif not job.final:
             self._finish(job, outcome)
         self._notes.pop(job.id, None)
         del self._busy[work.robot.id], self._running[job.id], self._tasks[job.id]
         self.dispatch()
 
-    def _suspend(self, job: Job, outcome: Outcome, suspension: Suspension) -> None:
-        """Take the Job from its robot until its trigger fires."""
+    def suspend(self, job: Job, info: str | None, suspension: Suspension, persistence: str | None = None) -> None:
+        """Take the Job from its robot until its trigger fires. `persistence`: the id that its robot gave it."""
         trigger = self._triggers.open(job, suspension, self._store.clock())
         self._store.move(
             job,
             JobState.SUSPENDED,
-            info=outcome.info,
-            persistence_id=job.persistence_id or str(uuid.uuid4()),
+            info=info,
+            persistence_id=persistence or job.persistence_id or str(uuid.uuid4()),
             resume_version=(job.resume_version or 0) + 1,
         )
         self._wait_for(job, trigger)

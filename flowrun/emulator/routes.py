@@ -20,6 +20,7 @@ from flowrun.emulator.handlers import (
     folders,
     identity,
     jobs,
+    persistence,
     releases,
     robots,
     robotsservice,
@@ -82,6 +83,8 @@ _PLAIN: Mapping[tuple[str, str], tuple[str, Handler]] = {
     ("POST", "api/robotsservice/endsession"): ("EndSession", robotsservice.end_session),
     ("POST", "api/robotsservice/heartbeatv2"): ("HeartbeatV2", robotsservice.heartbeat),
     ("POST", "api/robotsservice/submitjobstate"): ("SubmitJobState", robotsservice.submit_state),
+    ("POST", "api/robotsservice/suspendpersistentjob"): ("SuspendPersistentJob", persistence.suspend),
+    ("GET", "api/robotsservice/getpersistentjob"): ("GetPersistentJob", persistence.state),
     ("GET", "api/robotsservice/getinputfileaccess"): ("GetInputFileAccess", robotsservice.input_file),
     ("GET", "api/robotsservice/getoutputfileaccess"): ("GetOutputFileAccess", robotsservice.output_file),
     ("POST", "api/logs/submitlogs"): ("SubmitLogs", robotsservice.submit_logs),
@@ -116,6 +119,8 @@ OF_ROBOTS = frozenset(
         robotsservice.input_file,
         robotsservice.output_file,
         robotsservice.submit_logs,
+        persistence.suspend,
+        persistence.state,
     }
 )
 """The handlers that a robot's licence key opens in place of the token."""

@@ -30,7 +30,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from flowrun.emulator import front, guard
-from flowrun.emulator.assembly import LOGS, assemble
+from flowrun.emulator.assembly import LOGS, STATES, assemble
 from flowrun.emulator.catalog import load_catalog
 from flowrun.emulator.deployment import Deployment
 from flowrun.emulator.env_file import check_replaceable, settings, write_private
@@ -268,7 +268,8 @@ def _state_folder(given: Path | None) -> Path:
         folder = given
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-    (folder / LOGS).mkdir(mode=0o700, exist_ok=True)
+    for name in (LOGS, STATES):
+        (folder / name).mkdir(mode=0o700, exist_ok=True)
     return folder
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flowrun.emulator import arguments
-from flowrun.emulator.entities import Folder, Job, Package, Robot
+from flowrun.emulator.entities import NOBODY, Folder, Job, Package, Robot
 from flowrun.emulator.files import Files
 from flowrun.emulator.outcome import COMPLETED, STOPPED, Outcome, faulted
 from flowrun.emulator.packages import Built, PackageError, Packages
@@ -30,6 +30,7 @@ LOST_AFTER_S = 120.0
 FIRST_ID = 1_000_001
 """Robots from outside are numbered from here, far above those of a catalog."""
 
+_WAITING = frozenset({JobState.PENDING, JobState.RESUMED})
 _ENDING = frozenset({JobState.STOPPING, JobState.TERMINATING})
 
 
@@ -66,13 +67,17 @@ class Session:
 
 
 class Sessions:
-    """The robots that are connected, and the Jobs that they have. `logs` is a folder."""
+    """The robots that are connected, and the Jobs that they have.
 
-    def __init__(self, store: Store, files: Files, logs: Path, lost_after: float = LOST_AFTER_S) -> None:
+    `logs` and `states` are folders, of what Jobs say and of what those that wait need to go on.
+    """
+
+    def __init__(self, store: Store, files: Files, logs: Path, states: Path, lost_after: float = LOST_AFTER_S) -> None:
         self.packages = Packages()
         self._store = store
         self._files = files
         self._logs = logs
+        self._states = states
         self._lost_after = lost_after
         self._sessions: dict[str, Session] = {}
         self._count = 0
@@ -117,7 +122,7 @@ class Sessions:
             return None, stops
         if offer.job.state in _ENDING:
             stops.append(offer.job)
-        return (offer if offer.job.state is JobState.PENDING else None), stops
+        return (offer if offer.job.state in _WAITING else None), stops
 
     def report(self, session: Session, report: Report) -> None:
         """Believe what a robot says of its own Job; a Job that is not its own is one to end."""
@@ -135,8 +140,35 @@ class Sessions:
         if ended:
             self._end(session, job, report)
             session.offer = None
-        elif job.state is JobState.PENDING:
+        elif job.state in _WAITING:
             self._store.move(job, JobState.RUNNING, robot=self._robot(session, job))
+
+    def suspend(self, session: Session, job_key: str, persistence: str, content: bytes) -> Job | None:
+        """Take a Job that is to wait from its robot, and keep its state; None where it is not this robot's.
+
+        One that was asked to end does so now, instead of waiting.
+        """
+        self._hear(session)
+        offer = session.offer
+        if offer is None or offer.job.key != job_key.lower() or offer.job.final:
+            return None
+        job, session.offer = offer.job, None
+        if job.state in _WAITING:  # the robot has not said that it runs
+            self._store.move(job, JobState.RUNNING, robot=self._robot(session, job))
+        if job.state in _ENDING:
+            self._settle(job, Outcome(JobState.STOPPED, STOPPED))
+            return job
+        file = os.open(self._states / persistence, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(file, "wb") as out:
+            out.write(content)
+        return job
+
+    def state(self, session: Session, persistence: str, version: str) -> bytes | None:
+        """What was kept of the Job that this robot was offered, as of its last suspension."""
+        job = session.offer.job if session.offer is not None else None
+        if job is None or (job.persistence_id, str(job.resume_version)) != (persistence, version):
+            return None
+        return (self._states / persistence).read_bytes()
 
     def log(self, session: Session, lines: Iterable[tuple[str, str]]) -> None:
         """Add lines to the logs of Jobs, each with the key of its Job."""
@@ -176,7 +208,7 @@ class Sessions:
     def _lose(self, session: Session, text: str) -> None:
         """End the Job that a robot runs; one that it was only offered goes back to the others."""
         offer, session.offer = session.offer, None
-        if offer is None or offer.job.final or offer.job.state is JobState.PENDING:
+        if offer is None or offer.job.final or offer.job.state in _WAITING:
             return
         outcome = faulted(text)
         self._store.move(offer.job, outcome.state, info=outcome.info, error_code=outcome.error_code)
@@ -185,10 +217,10 @@ class Sessions:
     def _next(self) -> Offer | None:
         """The Job that has waited longest among those of the highest priority. What cannot be offered is Faulted."""
         taken = {session.offer.job.id for session in self._sessions.values() if session.offer is not None}
-        waiting = [job for job in self._store.open() if job.state is JobState.PENDING and job.id not in taken]
+        waiting = [job for job in self._store.open() if job.state in _WAITING and job.id not in taken]
         for job in sorted(waiting, key=lambda job: (-job.priority, job.id)):
             release = self._store.release(job.release.key) or job.release
-            if not isinstance(release.run, Package):
+            if not isinstance(release.run, Package) or job.pinned_robot_id == NOBODY:
                 continue
             job.release = release
             try:
@@ -206,7 +238,7 @@ class Sessions:
         return Offer(job, built, given, self._files.attach(f"{job.key}-input.json", data).id)
 
     def _end(self, session: Session, job: Job, report: Report) -> None:
-        if report.state not in LEGAL[job.state] and job.state is JobState.PENDING:
+        if report.state not in LEGAL[job.state] and job.state in _WAITING:
             self._store.move(job, JobState.RUNNING, robot=self._robot(session, job))
         if job.state is JobState.TERMINATING or report.state is JobState.STOPPED:
             self._settle(job, Outcome(JobState.STOPPED, STOPPED))

@@ -12,11 +12,17 @@ from flowrun.emulator.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """What a program asked for when it was suspended. `state` comes back to it; `seconds` is None for an inbox."""
+    """What a program asked for when it was suspended. `state` comes back to it; `seconds` is None for an inbox.
+
+    A robot from outside names the inbox itself, and the kind of trigger: one that is neither an inbox nor a time is
+    shown, and only ResumeJob ends it.
+    """
 
     message: str | None = None
     seconds: float | None = None
     state: Json = None
+    inbox: str | None = None
+    kind: str | None = None
 
 
 @dataclass(slots=True)
@@ -29,13 +35,14 @@ class Trigger:
     message: str | None
     timer: float | None
     state: Json
+    kind: str | None = None
     fired: bool = False
     delivered: Json = None
 
     @property
     def type(self) -> str:
         """As the API names it."""
-        return "Inbox" if self.timer is None else "Timer"
+        return self.kind or ("Inbox" if self.timer is None else "Timer")
 
 
 class Triggers:
@@ -51,7 +58,8 @@ class Triggers:
         """Add the one that a Job now waits for."""
         timer = None if suspension.seconds is None else now + suspension.seconds
         number = len(self._all) + 1
-        trigger = Trigger(number, job.id, str(uuid.uuid4()), suspension.message, timer, suspension.state)
+        inbox = (suspension.inbox or str(uuid.uuid4())).lower()
+        trigger = Trigger(number, job.id, inbox, suspension.message, timer, suspension.state, suspension.kind)
         self._ledger.write(
             "trigger",
             id=number,
@@ -60,6 +68,7 @@ class Triggers:
             message=trigger.message,
             timer=timer,
             state=trigger.state,
+            kind=trigger.kind,
         )
         self._add(trigger)
         return trigger
@@ -86,7 +95,7 @@ class Triggers:
         for record in records:
             if record["type"] == "trigger":
                 names = ("id", "job_id", "inbox", "message", "timer", "state")
-                self._add(Trigger(**{name: record[name] for name in names}))
+                self._add(Trigger(**{name: record[name] for name in names}, kind=record.get("kind")))
             elif record["type"] == "trigger_fired":
                 trigger = self._all[record["id"] - 1]
                 trigger.fired, trigger.delivered = True, record["delivered"]

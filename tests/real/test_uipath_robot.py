@@ -21,11 +21,15 @@ MORE_RELEASES = """
   Linger: {package: probe, entry_point: linger}
   Stumble: {package: probe, entry_point: stumble}
   Echo: {package: probe, entry_point: echo}
+  Ask: {package: probe, entry_point: ask}
 """
 PROBE = {
     "main.py": """
+import json
+import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass
@@ -52,11 +56,25 @@ def echo(input: Text) -> Output:
     return Output(input.text)
 
 
+def ask(input: Text) -> Output:
+    # As an agent does that waits: its runtime leaves a state and what it waits for, and ends.
+    with open(os.environ["UIPATH_CONFIG_PATH"], encoding="utf-8") as file:
+        place = Path(json.load(file)["runtime"]["dir"])
+    state = place / "state.db"
+    if state.exists():
+        return Output(state.read_text(encoding="utf-8"))
+    state.write_text(f"asked for {input.text}", encoding="utf-8")
+    trigger = {"triggerType": "Inbox", "itemKey": "b4d1c2f0-52a3-4f6e-9d0b-1c2d3e4f5a6b", "triggerMessage": "may I?"}
+    waiting = {"status": "suspended", "output": {}, "resumeTriggers": [trigger]}
+    (place / "output.json").write_text(json.dumps(waiting), encoding="utf-8")
+    os._exit(0)
+
+
 def stumble(input: Input) -> Output:
     raise ValueError("the vendor's file is gone")
 """,
     "uipath.json": json.dumps(
-        {"functions": {"linger": "main.py:linger", "stumble": "main.py:stumble", "echo": "main.py:echo"}}
+        {"functions": {name: f"main.py:{name}" for name in ("linger", "stumble", "echo", "ask")}}
     ),
     "pyproject.toml": (SPECS / "coded" / "check_payees" / "pyproject.toml")
     .read_text(encoding="utf-8")
@@ -156,3 +174,37 @@ told["output"] = json.loads(sdk.jobs.extract_output(job))
     assert told["by_file"] == [True, True, None]
     assert told["output"] == {"text": "ü" * 20_000}
     assert {request["status"] for request in world.requests()} <= {200, 201}
+
+
+@pytest.mark.timeout(360)
+@pytest.mark.usefixtures("robot")
+def test_a_robot_suspends_a_job_and_goes_on_with_its_state(world: World) -> None:
+    """While the Job waits, the robot runs another; the SDK delivers what it waits for."""
+    log = world.connect()
+    told = world.sdk(
+        """
+import time
+
+
+def until(key, *states):
+    while (job := sdk.jobs.retrieve(key, folder_path="Shared")).state not in (*states, "Faulted"):
+        time.sleep(0.2)
+    return job
+
+
+asked = sdk.processes.invoke("Ask", {"text": "leave"}, folder_path="Shared")
+waiting = until(asked.key, "Suspended")
+told["waits"] = [waiting.state, waiting.info]
+other = sdk.processes.invoke("Echo", {"text": "meanwhile"}, folder_path="Shared")
+told["meanwhile"] = until(other.key, "Successful").state
+sdk.jobs.resume(job_id=str(asked.id), payload={"answer": "yes"}, folder_path="Shared")
+ended = until(asked.key, "Successful")
+told["output"] = json.loads(sdk.jobs.extract_output(ended))
+"""
+    )
+    assert told["waits"] == ["Suspended", "may I?"], log.read_text(encoding="utf-8")
+    assert told["meanwhile"] == "Successful"
+    assert told["output"] == {"text": "asked for leave"}, log.read_text(encoding="utf-8")
+    states = ["Pending", "Running", "Suspended", "Resumed", "Running", "Successful"]
+    assert next(job for job in world.jobs() if job.release == "Ask").states == states
+    assert {request["status"] for request in world.requests()} <= {200, 201, 202}

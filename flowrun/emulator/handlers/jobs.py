@@ -143,9 +143,10 @@ def _stop(call: Call, ids: list[int], given: Json) -> Reply:
     if None in jobs:
         raise ApiError(404, 1002, _NO_JOB)
     if not call.tenant.faults.passive("StopJobs", "stuck_stop"):
+        deaf = call.tenant.faults.passive("StopJobs", "deaf_stop") is not None
         for job in jobs:
             if job is not None:
-                call.tenant.robots.stop(job, strategy)
+                call.tenant.robots.stop(job, strategy, deaf=deaf)
     return Reply(200)
 
 

@@ -32,19 +32,19 @@ def connection_data(call: Call) -> Reply:
 
 def start_service(call: Call) -> Reply:
     """`POST /api/robotsservice/startservice`."""
-    _session(call)
+    session_of(call)
     return Reply(200, {}, PLAIN_JSON)
 
 
 def stop_service(call: Call) -> Reply:
     """`POST /api/robotsservice/stopservice`."""
-    call.tenant.sessions.leave(_session(call))
+    call.tenant.sessions.leave(session_of(call))
     return Reply(200, {}, PLAIN_JSON)
 
 
 def begin_session(call: Call) -> Reply:
     """`POST /api/robotsservice/BeginSession`: the robot of a user."""
-    session = _session(call)
+    session = session_of(call)
     username = call.json().get("username")
     if not isinstance(username, str) or not username.strip():
         raise ApiError(400, 1000, "Invalid request! userName is missing.")
@@ -55,13 +55,13 @@ def begin_session(call: Call) -> Reply:
 
 def end_session(call: Call) -> Reply:
     """`POST /api/robotsservice/EndSession`."""
-    _session(call)
+    session_of(call)
     return Reply(200, {}, PLAIN_JSON)
 
 
 def heartbeat(call: Call) -> Reply:
     """`POST /api/robotsservice/heartbeatv2`: what to do."""
-    session = _session(call)
+    session = session_of(call)
     offer, stops = call.tenant.sessions.beat(session)
     commands = [_command(session, job, {"type": "StopProcess"}) for job in stops]
     if offer is not None:
@@ -77,7 +77,7 @@ def heartbeat(call: Call) -> Reply:
 
 def submit_state(call: Call) -> Reply:
     """`POST /api/robotsservice/SubmitJobState`: a list, one entry for each Job."""
-    session = _session(call)
+    session = session_of(call)
     for report in [_report(item) for item in _list(call)]:
         call.tenant.sessions.report(session, report)
     return Reply(200, {}, PLAIN_JSON)
@@ -96,14 +96,14 @@ def input_file(call: Call) -> Reply:
 def output_file(call: Call) -> Reply:
     """`GET /api/robotsservice/GetOutputFileAccess?jobKey=…&fileName=…`: where to put what is too large to say."""
     offer = _offered(call)
-    attachment = call.tenant.files.attach(_parameter(call, "filename") or f"{offer.job.key}.json")
+    attachment = call.tenant.files.attach(parameter(call, "filename") or f"{offer.job.key}.json")
     address = call.tenant.files.blobs.address(attachment.id, WRITE)
     return _file(attachment, blob_access(call, address, "PUT", {BLOB_TYPE: "BlockBlob"}), offer.job)
 
 
 def submit_logs(call: Call) -> Reply:
     """`POST /api/Logs/SubmitLogs`: a list of JSON texts, one for each line of a Job's log."""
-    session = _session(call)
+    session = session_of(call)
     lines: list[tuple[str, str]] = []
     for text in _list(call):
         try:
@@ -126,7 +126,8 @@ def download_package(call: Call) -> Reply:
     return Reply(200, media_type="application/octet-stream", headers=headers, content=built.content)
 
 
-def _session(call: Call) -> Session:
+def session_of(call: Call) -> Session:
+    """The robot that asks, by its licence key. Raises ApiError."""
     session = call.tenant.sessions.find(call.headers.get("x-robot-license"))
     if session is None:
         raise ApiError(401, 0, "There is no robot with this license key: connect first.")
@@ -135,13 +136,14 @@ def _session(call: Call) -> Session:
 
 def _offered(call: Call) -> Offer:
     """What the robot was offered, if it asks for that Job. Raises ApiError."""
-    offer = _session(call).offer
-    if offer is None or offer.job.key != _parameter(call, "jobkey").lower():
+    offer = session_of(call).offer
+    if offer is None or offer.job.key != parameter(call, "jobkey").lower():
         raise ApiError(404, 1002, "Job does not exist.")
     return offer
 
 
-def _parameter(call: Call, name: str) -> str:
+def parameter(call: Call, name: str) -> str:
+    """A query parameter, by its name in lower case; empty where it is missing."""
     return str(folded(call.query).get(name, ""))
 
 
@@ -233,7 +235,8 @@ def _command(session: Session, job: Job, more: dict[str, Json]) -> dict[str, Jso
 
 
 def _start(offer: Offer) -> dict[str, Json]:
-    echoed = offer.job.echoed
+    job, echoed = offer.job, offer.job.echoed
+    goes_on = job.state is JobState.RESUMED
     return {
         "type": "StartProcess",
         "packageId": offer.built.id,
@@ -245,7 +248,11 @@ def _start(offer: Offer) -> dict[str, Json]:
         "traceId": echoed.get("TraceId"),
         "parentSpanId": echoed.get("ParentSpanId"),
         "rootSpanId": echoed.get("RootSpanId"),
-        "jobSource": offer.job.source,
+        "jobSource": job.source,
+        "persistenceId": job.persistence_id if goes_on else None,
+        "resumeVersion": job.resume_version if goes_on else None,
+        "fpsProperties": echoed.get("FpsProperties"),
+        "fpsContext": echoed.get("FpsContext"),
     }
 
 

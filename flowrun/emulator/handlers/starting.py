@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from flowrun.emulator import arguments
 from flowrun.emulator.call import ApiError, folded
-from flowrun.emulator.entities import Folder, FolderKind, Job, Json, Release, Robot
+from flowrun.emulator.entities import NOBODY, Folder, FolderKind, Job, Json, Release, Robot
 from flowrun.emulator.profile import Tags
 from flowrun.emulator.properties import ECHOED
 from flowrun.emulator.tenant import Tenant
@@ -50,6 +50,8 @@ def templates(info: dict[str, Json], folder: Folder, tenant: Tenant) -> list[Job
     if tags is Tags.NONE:
         reference = None
     input_file = _input_file(info, tenant)
+    if tenant.faults.passive("StartJobs", "stuck_pending"):
+        pins = [NOBODY] * len(pins)
     echoed = {name: info[name.lower()] for name in ECHOED if info.get(name.lower()) is not None}
     if input_file:
         echoed["InputFile"] = input_file

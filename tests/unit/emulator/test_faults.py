@@ -127,6 +127,33 @@ async def test_a_stop_that_stops_nothing(served: Served) -> None:
     assert (await served.job(job))["State"] == "Running"
 
 
+@pytest.mark.parametrize(("strategy", "state"), [("SoftStop", "Stopping"), ("Kill", "Terminating")])
+async def test_a_program_that_is_not_told_of_its_stop(served: Served, strategy: str, state: str) -> None:
+    await served.fault(on="StopJobs", fault="deaf_stop")
+    job = await served.start_one("Sleep")
+    await served.until(job, "Running")
+    assert (await served.stop(job, strategy)).status_code == 200
+    assert (await served.job(job))["State"] == state
+
+
+async def test_a_job_that_no_robot_takes(served: Served) -> None:
+    await served.fault(on="StartJobs", fault="stuck_pending", times=1)
+    stuck, other = await served.start_one("Echo"), await served.start_one("Echo")
+    await served.until(other, "Successful")
+    assert (await served.job(stuck))["State"] == "Pending"
+    await served.stop(stuck, "SoftStop")
+    assert (await served.job(stuck))["State"] == "Stopped"
+
+
+async def test_the_edge_says_how_long_to_wait_in_the_body(served: Served) -> None:
+    await served.fault(on="Jobs", fault="edge", retry_after=7)
+    answer = await served.http.get("/odata/Jobs")
+    assert (answer.status_code, answer.json()["retry_after"]) == (429, 7)
+    assert "Retry-After" not in answer.headers
+    assert "errorCode" not in answer.json()
+    assert (await served.http.get("/odata/Jobs")).status_code == 200
+
+
 async def test_a_wrong_fault_is_refused(served: Served) -> None:
     answer = await served.http.post(f"{served.root}/emulator/faults", json={"fault": "sometimes"})
     assert answer.status_code == 400

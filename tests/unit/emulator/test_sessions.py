@@ -32,7 +32,7 @@ class Place:
         given = Deployer(folder, 0.0).deploy(CatalogWords.model_validate(words))
         self.store.deploy(given.folders, given.robots, given.releases)
         self.files = Files(Blobs(folder / "blobs", lambda: 1.0), self.ledger, lambda: 1.0)
-        self.sessions = Sessions(self.store, self.files, folder, lost_after)
+        self.sessions = Sessions(self.store, self.files, folder, folder, lost_after)
 
     def job(self, release: str = "Coded", arguments: str | None = None, priority: int = 45) -> Job:
         found = next(item for item in self.store.releases if item.name == release)

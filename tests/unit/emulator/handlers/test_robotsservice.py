@@ -196,3 +196,104 @@ async def test_a_release_that_is_a_package_no_more_needs_no_robot(tmp_path: Path
     (tmp_path / "emulator.yaml").write_text("releases:\n  Coded: {builtin: echo}\n", encoding="utf-8")
     assert (await served.http.post(f"{served.root}/emulator/reload")).status_code == 200
     assert (await served.until(waiting))["State"] == "Successful"
+
+
+PERSISTENCE = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+async def suspend(wire: Wire, command: dict[str, Any], trigger: dict[str, Any], state: bytes) -> httpx.Response:
+    """As a robot says it: a form with the state as a file."""
+    words = {
+        "robotKey": command["robotKey"],
+        "jobId": command["data"]["jobKey"],
+        "persistenceInstanceId": PERSISTENCE,
+        "resumeVersion": command["data"]["resumeVersion"] or 0,
+        "resumeTriggers": [trigger] if trigger else [],
+    }
+    form = {
+        "file": ("state.db", state, "application/octet-stream"),
+        "suspendJobDto": (None, json.dumps(words), "text/plain"),
+    }
+    return await wire._http.post(f"{BASE}/SuspendPersistentJob", files=form, headers=wire.headers)
+
+
+async def test_a_job_waits_without_its_robot_and_goes_on_with_its_state(served: Served, wire: Wire) -> None:
+    state = b"\r\n--x\r\n\x00\xff" * 100_000
+    job_id = await served.start_one("Coded", FpsProperties='{"a": 1}')
+    (command,) = await wire.commands()
+    assert (command["data"]["persistenceId"], command["data"]["fpsProperties"]) == (None, '{"a": 1}')
+    await wire.say(command, "Running")
+    inbox = {"triggerType": "Api", "apiResume": {"inboxId": "AB12", "request": {}}, "triggerMessage": "approve?"}
+    assert (await suspend(wire, command, inbox, state)).status_code == 200
+    job = await served.job(job_id)
+    assert (job["State"], job["PersistenceId"], job["Info"]) == ("Suspended", PERSISTENCE, "approve?")
+    other = await served.start_one("Coded")
+    (second,) = await wire.commands()
+    await wire.say(second, "Successful", outputArguments="{}")
+    assert (await served.job(other))["State"] == "Successful"
+
+    assert (await served.http.post("/api/JobTriggers/DeliverPayload/ab12", json={"payload": 7})).status_code == 202
+    assert (await served.job(job_id))["State"] == "Resumed"
+    (again,) = await wire.commands()
+    data = again["data"]
+    assert (data["jobKey"], data["persistenceId"], data["resumeVersion"]) == (job["Key"], PERSISTENCE, 1)
+    asked = f"{BASE}/GetPersistentJob?persistenceId={PERSISTENCE}&resumeVersion"
+    answer = await wire.get(f"{asked}=1")
+    assert (answer.status_code, answer.content) == (200, state)
+    assert (await wire.get(f"{asked}=2")).status_code == 404
+    assert (await wire.get("/api/JobTriggers/GetPayload/AB12")).status_code == 401, "for the token, not for a licence"
+    assert (await served.http.get("/api/JobTriggers/GetPayload/AB12")).json() == {"payload": 7}
+    await wire.say(again, "Running")
+    await wire.say(again, "Successful", outputArguments='{"b": 1}')
+    assert (await served.job(job_id))["OutputArguments"] == '{"b": 1}'
+
+
+@pytest.mark.parametrize(
+    ("trigger", "kind"),
+    [
+        ({"triggerType": "Timer", "resumeTime": "2020-01-01T00:00:00+00:00"}, "Timer"),
+        ({"triggerType": "Task", "itemKey": "4711"}, "Task"),
+        ({}, "Inbox"),
+    ],
+)
+async def test_what_a_job_waits_for(served: Served, wire: Wire, trigger: dict[str, Any], kind: str) -> None:
+    job_id = await served.start_one("Coded")
+    (command,) = await wire.commands()
+    assert (await suspend(wire, command, trigger, b"")).status_code == 200
+    (shown,) = (await served.http.get(f"/odata/JobTriggers?$filter=JobId eq {job_id}")).json()["value"]
+    assert shown["TriggerType"] == kind
+    if kind != "Timer":
+        body = {"jobKey": command["data"]["jobKey"]}
+        resumed = await served.http.post("/odata/Jobs/UiPath.Server.Configuration.OData.ResumeJob", json=body)
+        assert resumed.status_code == 200
+    assert (await served.until(job_id, "Resumed"))["ResumeVersion"] == 1
+
+
+async def test_a_job_that_is_to_end_does_not_wait(served: Served, wire: Wire) -> None:
+    job_id = await served.start_one("Coded")
+    (command,) = await wire.commands()
+    await wire.say(command, "Running")
+    await served.stop(job_id, "SoftStop")
+    assert (await suspend(wire, command, {}, b"")).status_code == 200
+    assert (await served.job(job_id))["State"] == "Stopped"
+    assert await wire.commands() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "status"),
+    [
+        ("persistenceInstanceId", "../../etc", 400),
+        ("jobId", "1b671a64-40d5-491e-99b0-da01ff1f3341", 404),
+        ("resumeTriggers", [{"triggerType": "Timer", "resumeTime": "soon"}], 400),
+    ],
+)
+async def test_a_suspension_that_cannot_be(served: Served, wire: Wire, field: str, value: Any, status: int) -> None:
+    job_id = await served.start_one("Coded")
+    (command,) = await wire.commands()
+    await wire.say(command, "Running")
+    words = {"jobId": command["data"]["jobKey"], "persistenceInstanceId": PERSISTENCE, "resumeTriggers": []}
+    form = {"suspendJobDto": (None, json.dumps(words | {field: value}), "text/plain")}
+    answer = await wire._http.post(f"{BASE}/SuspendPersistentJob", files=form, headers=wire.headers)
+    assert answer.status_code == status
+    assert (await wire.post("SuspendPersistentJob", words)).status_code == 400
+    assert (await served.job(job_id))["State"] == "Running"
