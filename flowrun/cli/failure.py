@@ -10,7 +10,7 @@ import click
 from flowrun.cli import exit as codes
 from flowrun.cli.answer import Answer, of_error
 from flowrun.cli.bug import write_report
-from flowrun.cli.console import COLORS, FORMS, Console, Unwritten
+from flowrun.cli.console import COLORS, FORMS, Console, Unwritten, lost
 from flowrun.cli.exit import ExitCode
 from flowrun.errors import FlowrunError, SpecError
 
@@ -26,8 +26,9 @@ def failure(error: BaseException, arguments: Sequence[str]) -> int:
         case click.exceptions.Exit():
             return error.exit_code
         case Unwritten():
-            console.say(f"flowrun: {error}", "bad")
-            return ExitCode.FAILED
+            return _unwritten(console, error)
+        case OSError() if (lost_ := _of_stdout(error)) is not None:
+            return _unwritten(console, lost_)
         case click.Abort() | KeyboardInterrupt():
             answer = Answer(code=ExitCode.INTERRUPTED, message="interrupted")
         case click.ClickException():
@@ -64,6 +65,25 @@ def _tell(console: Console, answer: Answer, error: BaseException) -> None:
         text = api.render_problems(error.problems, error.text, error.file, color=console.colored(sys.stderr))
         console.say(text.rstrip("\n"))
     console.say(f"flowrun: {answer.message}", "bad")
+
+
+def _unwritten(console: Console, error: Unwritten) -> int:
+    console.say(f"flowrun: {error}", "bad")
+    return ExitCode.FAILED
+
+
+def _of_stdout(error: OSError) -> Unwritten | None:
+    """What click itself could not write, such as a help text; None where the error is about something else."""
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    if where is None or where.tb_frame.f_globals.get("__name__") != "click.utils":
+        return None
+    try:
+        lost(error)
+    except Unwritten as unwritten:
+        return unwritten
+    return None
 
 
 def _usage(error: click.ClickException) -> str:

@@ -31,7 +31,7 @@ def leave(database: sqlite3.Connection, path: Path) -> None:
         if seal != chain.seal(*values):
             raise faults.foreign(path, f"holds a damaged row for the run {str(values[0])[:100]!a}")
         *row, epoch, seq, digest, requests = values
-        head = Head(RunRow(*row), epoch, seq, digest, requests, number)
+        head = Head(RunRow(*row), epoch, seq, digest, number, requests=requests)
         database.execute(query("add_run"), head.values())
     for *values, seal in database.execute(_REQUESTS).fetchall():
         if seal != chain.seal(*values):

@@ -114,7 +114,9 @@ def test_a_bug_is_code_70_and_says_where_the_report_lies(
     assert "ZeroDivisionError: ours" in report.read_text()
 
 
-@pytest.mark.parametrize("arguments", [["schema"], ["schema", "-o", "json"], ["explain", "FR001"]])
+@pytest.mark.parametrize(
+    "arguments", [["schema"], ["explain", "FR001", "-o", "json"], ["--help"], ["jobs", "list", "--help"], ["-V"]]
+)
 def test_an_answer_that_finds_no_room_is_said_and_no_bug(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(

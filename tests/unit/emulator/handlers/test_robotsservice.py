@@ -210,7 +210,7 @@ async def suspend(wire: Wire, command: dict[str, Any], trigger: dict[str, Any], 
         "resumeVersion": command["data"]["resumeVersion"] or 0,
         "resumeTriggers": [trigger] if trigger else [],
     }
-    form = {
+    form: dict[str, Any] = {
         "file": ("state.db", state, "application/octet-stream"),
         "suspendJobDto": (None, json.dumps(words), "text/plain"),
     }

@@ -13,6 +13,7 @@ import pytest
 from flowrun.core.events import AbortRequested, RunFinished
 from flowrun.core.status import AbortLevel, RunStatus
 from flowrun.errors import JournalError
+from flowrun.journal import chain
 from flowrun.journal.protocol import Request, RunRow
 from flowrun.journal.sqlite import SqliteJournal, layout_1
 from flowrun.journal.sqlite.layout import LAYOUT
@@ -48,6 +49,20 @@ def test_it_is_raised_when_it_is_opened_and_goes_on(old: Path) -> None:
         journal.append(ownership, [RunFinished(9.0, RunStatus.FAILED)], 2)
         assert journal.request("r1", WORD).number == 2
         assert journal.run("r1") == RunRow("r1", "invoices", "failed", 100.0, 9.0, "me")
+
+
+def test_runs_keep_their_order_and_what_was_asked_of_them(old: Path) -> None:
+    """Most runs were asked nothing."""
+    with closing(sqlite3.connect(old)) as database, database:
+        query = "SELECT * FROM runs WHERE run_id = ?"
+        _, *values = database.execute(query, (OLD,)).fetchone()
+        for name in ("later-1", "later-2"):
+            row = (name, *values[:2], 9e9, *values[3:-2], 0)
+            database.execute(f"INSERT INTO runs VALUES ({', '.join('?' * 11)})", (*row, chain.seal(*row)))
+    with closing(SqliteJournal(old.parent)) as journal:
+        assert [row.run_id for row in journal.runs(children=True)] == ["later-2", "later-1", OLD, "r1"]
+        assert journal.requests("r1") == [Request(1, WORD)]
+        assert journal.requests("later-1") == []
 
 
 def test_several_may_open_it_at_once(old: Path) -> None:
