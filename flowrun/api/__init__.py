@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowrun.api.files import check as check
     from flowrun.api.files import explain as explain
     from flowrun.api.files import graph as graph
+    from flowrun.api.files import is_tests as is_tests
     from flowrun.api.files import read_inputs as read_inputs
     from flowrun.api.files import render_problems as render_problems
     from flowrun.api.files import schema as schema
@@ -50,6 +51,11 @@ if TYPE_CHECKING:
     from flowrun.api.started import Watched as Watched
     from flowrun.api.started import start_jobs as start_jobs
     from flowrun.api.started import wait_jobs as wait_jobs
+    from flowrun.api.tests import Tested as Tested
+    from flowrun.api.tests import TestOutcome as TestOutcome
+    from flowrun.api.tests import carry_out_tests as carry_out_tests
+    from flowrun.api.tests import check_tests as check_tests
+    from flowrun.api.tests import test_junit as test_junit
     from flowrun.emulator.server import Emulator as Emulator
     from flowrun.orchestrator.query import JobPage as JobPage
     from flowrun.orchestrator.query import JobQuery as JobQuery
@@ -58,7 +64,7 @@ if TYPE_CHECKING:
     from flowrun.report.model import Report as Report
 
 _WHERE = {
-    "files": ("Checked", "check", "explain", "graph", "read_inputs", "render_problems", "schema"),
+    "files": ("Checked", "check", "explain", "graph", "is_tests", "read_inputs", "render_problems", "schema"),
     "diagnosis": ("Diagnosis", "doctor"),
     "outside": ("emulate",),
     "plans": ("Inputs", "Planned", "plan"),
@@ -68,6 +74,7 @@ _WHERE = {
         *("show_job", "stop_jobs"),
     ),
     "moments": ("seconds",),
+    "tests": ("TestOutcome", "Tested", "carry_out_tests", "check_tests", "test_junit"),
     "started": ("Start", "Watched", "start_jobs", "wait_jobs"),
     "driven": ("Control", "abort", "resume", "run", "watch"),
 }

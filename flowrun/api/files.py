@@ -16,15 +16,20 @@ if TYPE_CHECKING:
     from flowrun.spec.loader import Loaded
 
 
+TEST_ENDINGS = (".test.yaml", ".test.yml")
+"""How the name of a test file ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file, its text, and all that was found in it, in order."""
+    """A file, its text, and all that was found in it, in order. `what` there is in it: `3 steps`."""
 
     file: Path
     text: str
     problems: tuple[Problem, ...]
     name: str
     step_count: int
+    what: str = ""
 
     @property
     def valid(self) -> bool:
@@ -37,7 +42,13 @@ def check(file: Path) -> Checked:
     text, loaded = _load(file)
     workflow = loaded.workflow
     count = 0 if workflow is None else len(workflow.steps) + len(workflow.finally_)
-    return Checked(file, text, loaded.problems, "" if workflow is None else workflow.name, count)
+    what = f"{count} step{'' if count == 1 else 's'}"
+    return Checked(file, text, loaded.problems, "" if workflow is None else workflow.name, count, what)
+
+
+def is_tests(file: Path) -> bool:
+    """Whether a file holds tests of a workflow, as far as its name tells."""
+    return file.name.endswith(TEST_ENDINGS)
 
 
 def load(file: Path) -> tuple[str, Loaded]:
@@ -89,12 +100,16 @@ def explain(code: str) -> str:
 
 
 def schema(what: str = "workflow") -> Mapping[str, Json]:
-    """The JSON Schema of a workflow's file, of an event in the journal, or of a report. Raises UsageError."""
+    """The JSON Schema of a workflow's file, of its tests, of a journal's event, of a report. Raises UsageError."""
     match what:
         case "workflow":
             from flowrun.spec import schema as workflow_schema  # noqa: PLC0415 - only `schema` describes the language
 
             return workflow_schema.schema()
+        case "test":
+            from flowrun.spec.trials import schema as test_schema  # noqa: PLC0415 - the same
+
+            return test_schema.schema()
         case "event":
             from flowrun.journal import overview  # noqa: PLC0415 - only this one schema needs that room
 
@@ -104,7 +119,7 @@ def schema(what: str = "workflow") -> Mapping[str, Json]:
 
             return report_schema.schema()
         case _:
-            raise UsageError(f"there is no schema of {what!r}", hint="workflow, event or report")
+            raise UsageError(f"there is no schema of {what!r}", hint="workflow, test, event or report")
 
 
 def graph(file: Path, form: str = "text") -> str:

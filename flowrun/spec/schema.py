@@ -27,7 +27,7 @@ _UNUSED = ("Tolerance",)
 _NAMED = ("inputs", "outputs")
 
 
-class _Generator(GenerateJsonSchema):
+class Generator(GenerateJsonSchema):
     """pydantic's own, without a word about defaults that are no JSON."""
 
     ignored_warning_kinds = {"non-serializable-default", "skipped-choice"}  # noqa: RUF012 - pydantic declares it so
@@ -36,8 +36,8 @@ class _Generator(GenerateJsonSchema):
 def schema() -> Mapping[str, Json]:
     """The schema as plain JSON."""
     models = [(model, "validation") for model in (Workflow, *STEP_KINDS)]
-    _, made = models_json_schema(models, ref_template=_REF, schema_generator=_Generator)  # type: ignore[arg-type]
-    definitions: Schema = {name: _tidy(definition) for name, definition in made["$defs"].items()}
+    _, made = models_json_schema(models, ref_template=_REF, schema_generator=Generator)  # type: ignore[arg-type]
+    definitions: Schema = {name: tidy(definition) for name, definition in made["$defs"].items()}
     for kind in STEP_KINDS:
         _finish_step(definitions[kind.__name__], kind)
         definitions[kind.__name__ + _IN_LIST] = _in_list(definitions[kind.__name__])
@@ -57,7 +57,7 @@ def schema() -> Mapping[str, Json]:
     whole = {
         "$schema": _DRAFT,
         "title": "flowrun workflow",
-        **_tidy(workflow),
+        **tidy(workflow),
         "description": "A workflow of UiPath Orchestrator Jobs.",
         "patternProperties": {"^x-": True},
         "definitions": named,
@@ -124,18 +124,18 @@ def _ref(name: str) -> Schema:
     return {"$ref": _REF.format(model=name)}
 
 
-def _tidy(node: Any) -> Any:
+def tidy(node: Any) -> Any:
     """As draft-07 and editors like it: no null, no made-up titles, no default in another form than is written."""
     if isinstance(node, list):
-        return [_tidy(item) for item in node]
+        return [tidy(item) for item in node]
     if not isinstance(node, dict):
         return node
     tidied: Schema = {}
     for key, value in node.items():
         if key == "properties":
-            tidied[key] = {name: _tidy(item) for name, item in value.items()}
+            tidied[key] = {name: tidy(item) for name, item in value.items()}
         elif key not in ("title", "default"):
-            tidied[key] = _tidy(value)
+            tidied[key] = tidy(value)
     choices = [choice for choice in tidied.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) == 1:
         del tidied["anyOf"]

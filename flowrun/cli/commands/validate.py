@@ -1,4 +1,4 @@
-"""`flowrun validate`: every problem of workflow files, with nothing started and nobody asked."""
+"""`flowrun validate`: every problem of workflow files and their tests, with nothing started and nobody asked."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from flowrun.cli.options import answering
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @answering("text", "json", "jsonl", "name")
 def validate(console: Console, files: tuple[Path, ...]) -> Answer:
-    """Check workflow files, offline.
+    """Check workflow files and their tests (`*.test.yaml`), offline.
 
     Prints every problem with its place, the line itself and what to write instead. `-o name` prints the files that
     are valid. Ends with 3 where a file is not.
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no YAML reader
 
-    checked = [api.check(file) for file in files]
+    checked = [api.check_tests(file) if api.is_tests(file) else api.check(file) for file in files]
     blocks = [
         api.render_problems(one.problems, one.text, str(one.file), color=console.colored(sys.stdout)).rstrip("\n")
         if one.problems
-        else f"{one.file}: valid, {one.step_count} step{'' if one.step_count == 1 else 's'}"
+        else f"{one.file}: valid, {one.what}"
         for one in checked
     ]
     valid = [one for one in checked if one.valid]

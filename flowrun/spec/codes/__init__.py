@@ -10,6 +10,7 @@ from flowrun.spec.codes.file import FILE
 from flowrun.spec.codes.graph import GRAPH
 from flowrun.spec.codes.orchestrator import ORCHESTRATOR
 from flowrun.spec.codes.schema import SCHEMA
+from flowrun.spec.codes.trials import TRIALS
 from flowrun.spec.codes.values import VALUES
 
 FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -19,6 +20,7 @@ FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("3: Expressions", (*EXPRESSIONS, *ON_EXPRESSIONS)),
     ("4: The graph", (*GRAPH, *ON_GRAPH)),
     ("5: Orchestrator", ORCHESTRATOR),
+    ("7: Tests of workflows", TRIALS),
 )
 
 __all__ = ["FAMILIES", "Entry"]

@@ -16,7 +16,9 @@ from flowrun.spec.refusals import keys_of
 from flowrun.steps.job.model import JobStep
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted(path for path in (ROOT / "specs").glob("*.yaml") if path.name != "emulator.yaml")
+EXAMPLES = sorted(
+    path for path in (ROOT / "specs").glob("*.yaml") if path.name != "emulator.yaml" and ".test." not in path.name
+)
 HEAD = "flowrun: 1\nname: x\n"
 
 

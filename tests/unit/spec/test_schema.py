@@ -14,7 +14,9 @@ from flowrun.spec.loader import load
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "schemas" / "workflow.schema.json"
-EXAMPLES = sorted(path for path in (ROOT / "specs").glob("*.yaml") if path.name != "emulator.yaml")
+EXAMPLES = sorted(
+    path for path in (ROOT / "specs").glob("*.yaml") if path.name != "emulator.yaml" and ".test." not in path.name
+)
 CORPUS = ROOT / "tests" / "golden" / "specs"
 SHAPES = ["wrong-types", "missing-keys", "unknown-keys", "unknown-words", "step-without-kind", "language-version-2"]
 

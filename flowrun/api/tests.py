@@ -1,0 +1,202 @@
+"""The tests of workflows: found, carried out on the core alone in virtual time, and recorded from real runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowrun.api.files import TEST_ENDINGS, Checked, is_tests, read_text
+from flowrun.core.plan import Plan
+from flowrun.errors import Problem, UsageError
+from flowrun.planner.build import build
+from flowrun.report.model import Span
+from flowrun.spec import loader as workflows
+from flowrun.spec.inputs import check_inputs
+from flowrun.spec.models import Workflow
+from flowrun.spec.problems import in_order, render_all
+from flowrun.spec.trials import loader as suites
+from flowrun.spec.trials.checks import check
+from flowrun.spec.trials.suite import Suite
+from flowrun.templating.evaluator import Templates
+from flowrun.trials.junit import Case, junit
+from flowrun.trials.trial import Tried, carry_out
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Problems of one text."""
+
+    file: str
+    text: str
+    problems: tuple[Problem, ...]
+
+    def render(self, *, color: bool) -> str:
+        """As people read them."""
+        return render_all(self.problems, self.text, self.file, color=color)
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """A test that was carried out, in so many seconds of real time."""
+
+    tried: Tried
+    seconds: float
+    page: Page
+
+    @property
+    def virtual(self) -> Span:
+        """What its run took on the virtual clock."""
+        return Span(self.tried.took)
+
+
+@dataclass(frozen=True, slots=True)
+class TestedFile:
+    """A test file: what is wrong with it or its workflow, or what came of its tests."""
+
+    file: Path
+    faults: tuple[Page, ...]
+    outcomes: tuple[TestOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """All that was carried out. `seconds` is real time, loading included; `virtual` what the runs took in theirs."""
+
+    files: tuple[TestedFile, ...]
+    seconds: float
+
+    @property
+    def outcomes(self) -> Iterator[TestOutcome]:
+        """All tests, in the order of the files."""
+        return (outcome for file in self.files for outcome in file.outcomes)
+
+    @property
+    def virtual(self) -> float:
+        """Seconds of virtual time that passed in all of them."""
+        return sum(outcome.tried.took for outcome in self.outcomes)
+
+    @property
+    def spent(self) -> Span:
+        """The same, as a length of time that says itself."""
+        return Span(self.virtual)
+
+    @property
+    def valid(self) -> bool:
+        """Whether every file could be carried out."""
+        return not any(file.faults for file in self.files)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every test passed."""
+        return self.valid and all(outcome.tried.passed for outcome in self.outcomes)
+
+
+def carry_out_tests(paths: Sequence[Path], pick: str = "") -> Tested:
+    """Carry out the tests of these files and folders, those alone whose name holds `pick`. Raises UsageError."""
+    began = time.perf_counter()
+    files = tuple(_file(path, pick) for path in find_tests(paths))
+    if pick and not any(file.outcomes or file.faults for file in files):
+        raise UsageError(f"no test's name holds {pick!r}", hint="flowrun test -o name lists them")
+    return Tested(files, time.perf_counter() - began)
+
+
+def check_tests(file: Path) -> Checked:
+    """Everything that can be said about a test file beside its workflow. Raises UsageError where it cannot be read."""
+    text = read_text(file)
+    suite = suites.load(text, str(file))
+    found = _workflow(file, suite)
+    if not isinstance(found, Page):
+        plan, workflow = found
+        problems = (*suite.problems, *check(suite, plan, workflow.inputs))
+        count = len(suite.trials)
+        return Checked(file, text, in_order(problems), workflow.name, 0, f"{count} test{'' if count == 1 else 's'}")
+    own = found.problems
+    if found.file != str(file):
+        reason = f"has problems of its own: flowrun validate {found.file}"
+        own = (suite.document.problem("FR701", ("workflow",), name=Path(found.file).name, reason=reason),)
+    return Checked(file, text, in_order((*suite.problems, *own)), "", 0)
+
+
+def find_tests(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The test files that are meant: themselves, those below a folder, the one beside a workflow. Raises UsageError."""
+    found: dict[Path, None] = {}
+    for path in paths or (Path(),):
+        found.update(dict.fromkeys(_below(path) if path.is_dir() else [_beside(path)]))
+    if not found:
+        names = ", ".join(str(path) for path in paths) or "this folder"
+        raise UsageError(f"there is no *.test.yaml in {names}", hint="flowrun test --record RUN makes one")
+    return tuple(found)
+
+
+def _below(folder: Path) -> list[Path]:
+    """Not those in folders that hide: an environment or a repository may have copies of anything."""
+    every = [path for ending in TEST_ENDINGS for path in folder.rglob(f"*{ending}")]
+    return sorted(path for path in every if not any(part[:1] == "." for part in path.relative_to(folder).parts))
+
+
+def _beside(path: Path) -> Path:
+    if is_tests(path):
+        return path
+    return path.with_name(f"{path.stem}.test{path.suffix}")
+
+
+def test_junit(tested: Tested) -> str:
+    """The tests as JUnit XML."""
+    cases: dict[str, list[Case]] = {}
+    for file in tested.files:
+        faults = [Case(page.file, 0.0, page.problems, page.render(color=False)) for page in file.faults]
+        carried_out = [
+            Case(one.tried.name, one.seconds, one.tried.problems, one.page.render(color=False)) for one in file.outcomes
+        ]
+        cases[str(file.file)] = [*faults, *carried_out]
+    return junit(cases)
+
+
+def _file(path: Path, pick: str) -> TestedFile:
+    text = read_text(path)
+    suite = suites.load(text, str(path))
+    own = (Page(str(path), text, suite.problems),) if suite.problems else ()
+    found = _workflow(path, suite)
+    if isinstance(found, Page):
+        return TestedFile(path, (*own, found), ())
+    plan, workflow = found
+    problems = in_order((*suite.problems, *check(suite, plan, workflow.inputs)))
+    if problems:
+        return TestedFile(path, (Page(str(path), text, problems),), ())
+    return TestedFile(path, (), tuple(_carried_out(suite, plan, workflow, pick)))
+
+
+def _workflow(path: Path, suite: Suite) -> tuple[Plan, Workflow] | Page:
+    """The plan of the workflow that is tested; else what is wrong with it."""
+    named = suite.document.at(("workflow",))
+    named = named if isinstance(named, str) else None
+    beside = path.with_name(f"{path.name.rpartition('.test.')[0]}{path.suffix}")
+    file = path.parent / named if named else beside
+    try:
+        text = read_text(file)
+    except UsageError as error:
+        return _no_workflow(path, suite, str(named or beside.name), error.message.removeprefix(f"{file} "))
+    loaded = workflows.load(text, str(file))
+    errors = tuple(problem for problem in loaded.problems if problem.severity == "error")
+    if loaded.workflow is None or errors:
+        return Page(str(file), text, errors)
+    return build(loaded.workflow), loaded.workflow
+
+
+def _no_workflow(path: Path, suite: Suite, name: str, reason: str) -> Page:
+    found = suite.document.problem("FR701", ("workflow",), name=name, reason=reason)
+    return Page(str(path), suite.document.text, (found,))
+
+
+def _carried_out(suite: Suite, plan: Plan, workflow: Workflow, pick: str) -> Iterator[TestOutcome]:
+    templates = Templates()
+    for trial in suite.trials:
+        if pick.casefold() not in trial.head.name.casefold():
+            continue
+        began = time.perf_counter()
+        inputs, _ = check_inputs(workflow.inputs, trial.head.inputs)
+        tried = carry_out(suite, trial, plan, inputs, templates)
+        page = Page(suite.file, suite.document.text, tried.problems)
+        yield TestOutcome(tried, time.perf_counter() - began, page)
