@@ -39,14 +39,8 @@ class ApprovalKind:
         """Put the question. What an earlier process may have put, nobody has seen: its handle is not on record."""
         if attempt.adopt_only or not may_start():
             return Cancelled("the run ended before it was asked")
-        asked = attempt.arguments.get("approval")
-        instructions = _text(asked.get("instructions")) if isinstance(asked, Mapping) else ""
-        if not isinstance(asked, Mapping) or not instructions:
-            return Failed(ErrorClass.EXPRESSION, "approval.instructions is empty, and says what is to be decided")
-        now, timeout = self._clock.now(), asked.get("timeout")
-        until = None if timeout is None else now + timeout
-        inputs = asked.get("inputs", {})
-        return Started({"asked": now, "until": until, "instructions": instructions, "inputs": inputs})
+        put = question(attempt.arguments, self._clock.now())
+        return put if isinstance(put, Failed) else Started(put)
 
     async def wait(self, attempt: Attempt, handle: Json, progress: Progress) -> Outcome:
         """Return when its time is over, or as soon as it is asked to end. Who answers cancels this wait."""
@@ -54,7 +48,7 @@ class ApprovalKind:
         progress(Phase.RUNNING, f"waits for an answer{'' if until is None else f' until {instant(until)}'}")
         if not await self._alarms.wait(attempt, until):
             return Cancelled("it was asked to end before anybody answered")
-        return _unanswered(attempt, handle)
+        return unanswered(attempt.arguments, handle)
 
     async def stop(self, attempt: Attempt, handle: Json, *, force: bool) -> None:
         """End it at once, whether it waits already or is about to."""
@@ -62,9 +56,20 @@ class ApprovalKind:
         self._alarms.ring(attempt)
 
 
-def _unanswered(attempt: Attempt, handle: Json) -> Outcome:
+def question(arguments: Mapping[str, Json], now: float) -> Json | Failed:
+    """The handle of an approval that is asked for now, or why it cannot be."""
+    asked = arguments.get("approval")
+    instructions = _text(asked.get("instructions")) if isinstance(asked, Mapping) else ""
+    if not isinstance(asked, Mapping) or not instructions:
+        return Failed(ErrorClass.EXPRESSION, "approval.instructions is empty, and says what is to be decided")
+    timeout = asked.get("timeout")
+    until = None if timeout is None else now + timeout
+    return {"asked": now, "until": until, "instructions": instructions, "inputs": asked.get("inputs", {})}
+
+
+def unanswered(arguments: Mapping[str, Json], handle: Json) -> Outcome:
     """What `on_timeout` says. The time of the answer is the deadline, however late somebody looked."""
-    asked = attempt.arguments["approval"]
+    asked = arguments["approval"]
     words = f"nobody answered within {lasting(asked['timeout'])}"
     if asked.get("on_timeout") != "approve":
         return Answer(Decision.REJECTED, BY_TIMEOUT, handle["until"], words).outcome()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from itertools import count
+from typing import TypeVar
 
 from flowrun.core.commands import StartStep
 from flowrun.core.plan import Json
@@ -12,14 +13,19 @@ from flowrun.core.state import leg_name
 from flowrun.core.status import ErrorClass, Failed, Outcome, Phase, Unknown
 from flowrun.orchestrator.wire import JobState
 from flowrun.rehearsal.fate import Fate, Spell
-from flowrun.rehearsal.kinds import wait_fate
+from flowrun.rehearsal.kinds import Answered, approval_fate, wait_fate
 from flowrun.spec.places import Path
-from flowrun.spec.trials.models import UNKNOWN, JobModel, ReturnedModel
+from flowrun.spec.trials.models import UNKNOWN, AnswerModel, JobModel, ReturnedModel
 from flowrun.spec.trials.suite import Line, Lines, Trial
+from flowrun.steps.answer import Decision
 from flowrun.steps.job import rehearsed
 from flowrun.steps.job.rehearsed import Returned
 
 FIRST_JOB = 101
+DECISIONS = {"approve": Decision.APPROVED, "reject": Decision.REJECTED}
+"""What stands in a test file, as an answer has it."""
+
+_Entry = TypeVar("_Entry", JobModel, AnswerModel)
 _BEFORE_JOBS = (ErrorClass.START_REJECTED, ErrorClass.RATE_LIMITED)
 
 
@@ -46,10 +52,13 @@ class TrialScript:
         match start.kind:
             case "wait":
                 return wait_fate(start, now)
+            case "approval":
+                line = self._line(self._trial.answers, start)
+                return approval_fate(start, now, _answered(line.says) if line else None)
             case _:
                 return self._job(start)
 
-    def _line(self, lines: Lines[JobModel], start: StartStep) -> Line[JobModel] | None:
+    def _line(self, lines: Lines[_Entry], start: StartStep) -> Line[_Entry] | None:
         """The first entry of the step that fits the leg and the attempt."""
         for line in lines.get(start.step_id, ()):
             if line.says.leg in (None, start.leg_key) and line.says.attempt in (None, start.attempt):
@@ -81,6 +90,10 @@ class TrialScript:
             killed_after=_finite(says.killed),
             chance=chance,
         )
+
+
+def _answered(says: AnswerModel) -> Answered:
+    return Answered(DECISIONS[says.decision], says.by, says.after, says.comment or "", says.inputs)
 
 
 def _nothing(start: StartStep, trial: Trial) -> JobModel:

@@ -11,7 +11,7 @@ from flowrun.spec.document import Document, Path
 from flowrun.spec.inputs import check_inputs
 from flowrun.spec.problems import in_order
 from flowrun.spec.suggest import did_you_mean, listed
-from flowrun.spec.trials.models import JobModel
+from flowrun.spec.trials.models import AnswerModel, JobModel
 from flowrun.spec.trials.suite import Expected, Suite, Trial
 from flowrun.steps.inputs import InputModel
 
@@ -84,6 +84,20 @@ class _Beside:
                         yield self._document.problem("FR704", (*line.path, "leg"), key=True, name=step_id)
                     if isinstance(line.says, JobModel):
                         yield from self._outputs(step, line.path, line.says)
+                    elif line.says.decision == "approve":
+                        yield from self._filled_in(step, line.path, line.says)
+
+    def _filled_in(self, step: Step, path: Path, says: AnswerModel) -> Iterator[Problem]:
+        """What an approval asks for, as `flowrun runs approve` checks it."""
+        asked = step.arguments.get("approval")
+        declared = asked.get("inputs") if isinstance(asked, Mapping) else None
+        inputs = {name: InputModel.model_validate(one) for name, one in (declared or {}).items()}
+        _, found = check_inputs(inputs, says.inputs)
+        for one in found:
+            at = (*path, "inputs", one.where.removeprefix("inputs."))
+            where = at if self._written(at) else path
+            hint = "Write it under `inputs` of the answer." if where == path else one.hint
+            yield replace(one, position=self._document.position(where, key=one.code == "FR221"), hint=hint)
 
     def _outputs(self, step: Step, path: Path, says: JobModel) -> Iterator[Problem]:
         yield from self._names("FR705", (*path, "outputs"), says.outputs, step.outputs, step.id, "output")
