@@ -72,4 +72,14 @@ class StopStep:
         return ("kill" if self.force else "stop", self.step_id, self.leg, self.attempt)
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """No command yet: a leg that could begin, but for slots that other runs may hold. How many, by pool."""
+
+    step_id: str
+    leg: int
+    leg_key: str
+    slots: Mapping[str, int]
+
+
 Command: TypeAlias = StartStep | AwaitStep | StopStep

@@ -205,10 +205,20 @@ def _leg_event(state: RunState, event: LegEvent) -> RunState:
         failed=step.failed + (after.status is LegStatus.FAILED),
         cancelled=step.cancelled + (after.status is LegStatus.CANCELLED),
     )
-    state = replace(state, steps=state.steps.put(at, step), held=state.held + held)
+    pools = state.plan.steps[at].pools
+    state = replace(
+        state,
+        steps=state.steps.put(at, step),
+        held=state.held + held,
+        pooled=_pooled(state.pooled, pools, held) if pools and held else state.pooled,
+    )
     if isinstance(event, AttemptFinished) and isinstance(event.outcome, Unknown):
         state = replace(state, doubts=(*state.doubts, leg_name(event.step_id, leg.leg.key)))
     return state
+
+
+def _pooled(pooled: Mapping[str, int], pools: Mapping[str, int], held: int) -> Mapping[str, int]:
+    return {**pooled, **{pool: pooled.get(pool, 0) + held * count for pool, count in pools.items()}}
 
 
 def _leg(state: RunState, leg: LegState, event: LegEvent) -> LegState:

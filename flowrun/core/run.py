@@ -6,17 +6,19 @@ something finishes or the `deadline`, journal that, *record* it, again. Recovery
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 
 from flowrun.core import decide
-from flowrun.core.commands import Command
+from flowrun.core.commands import Command, Wish
 from flowrun.core.events import (
     AbortRequested,
     AttemptFinished,
+    AttemptScheduled,
     Event,
     LegEvent,
+    LegFinished,
     RunAdmitted,
     RunFinished,
     RunResumed,
@@ -26,28 +28,33 @@ from flowrun.core.events import (
 )
 from flowrun.core.evolve import accepts, begin, evolve
 from flowrun.core.plan import Stage
+from flowrun.core.pools import Place, Slots, Waiting, lacking
 from flowrun.core.protocol import Evaluator
 from flowrun.core.questions import Questions
 from flowrun.core.status import LegStatus, StepStatus
 from flowrun.errors import IllegalTransition
 
-Place = tuple[int, int]
-"""A leg: the place of its step in the plan, and its own."""
-
 _STEP = -1  # stands for "the step itself" in the second half of a Place
 
 
 class Run:
-    """One run. Nothing in it is scanned for each event: an event names the places that it may have changed."""
+    """One run. Nothing in it is scanned for each event: an event names the places that it may have changed.
 
-    def __init__(self, started: RunStarted, evaluator: Evaluator) -> None:
+    `sharing`: other runs hold slots of the same pools. A leg that wants some waits until they are granted: `wishes`.
+    """
+
+    def __init__(self, started: RunStarted, evaluator: Evaluator, *, sharing: bool = False) -> None:
         self.state = begin(started)
         self._ask = Questions(evaluator)
         self._agenda: deque[Place] = deque()
         self._turns: deque[int] = deque()
         self._ready: list[Place] = []
         self._parked: dict[int, list[Place]] = {}
-        self._queued: set[Place] = set()  # who stands in one of the two, so that nobody stands there twice
+        self._waiting = Waiting()
+        self._sharing = sharing
+        self._granted: set[Place] = set()
+        self._wished: Counter[int] = Counter()  # how many legs of each step wait for slots to be granted
+        self._queued: set[Place] = set()  # who stands in one of these, so that nobody stands there twice
         self._timers: list[tuple[float, Place]] = []
         self._touched: dict[Place, None] = {}
         self._ending = False
@@ -55,13 +62,13 @@ class Run:
         self._open(Stage.STEPS)
 
     @classmethod
-    def replay(cls, events: Iterable[Event], evaluator: Evaluator) -> Run:
+    def replay(cls, events: Iterable[Event], evaluator: Evaluator, *, sharing: bool = False) -> Run:
         """The run that these events made. Raises IllegalTransition where they are not a run's."""
         rest = iter(events)
         first = next(rest, None)
         if not isinstance(first, RunStarted):
             raise IllegalTransition("a run's first event is RunStarted")
-        run = cls(first, evaluator)
+        run = cls(first, evaluator, sharing=sharing)
         for event in rest:
             run.record(event)
         return run
@@ -145,6 +152,8 @@ class Run:
             self._queue(place)
         if isinstance(event, AttemptFinished):
             self._unpark(at)
+        if isinstance(event, AttemptScheduled | AttemptFinished | LegFinished):
+            self._after_slots(place)
 
     def _set_timer(self, place: Place) -> bool:
         """Whether the leg has a deadline; it rings then."""
@@ -167,6 +176,24 @@ class Run:
                 heappush(self._ready, place)
                 return
             self._queued.discard(place)
+
+    def _after_slots(self, place: Place) -> None:
+        """A leg took its slots, gave them back, or wants them no more: others may be next."""
+        if not self.state.place(place[0]).pools:
+            return
+        if place in self._waiting or place in self._granted:
+            self._waiting.leave(place)
+            self._granted.discard(place)
+            self._queued.discard(place)
+            self._wished[place[0]] -= self._sharing
+        self._wake()
+
+    def _wake(self) -> None:
+        """Who is next in a queue is looked at again, where there are slots for it. Wishes are looked at when asked."""
+        if not self._sharing:
+            for place, _ in self._waiting.next(self.state.plan.pools, self.state.pooled):
+                self._waiting.leave(place)
+                heappush(self._ready, place)
 
     def settle(self, now: float) -> list[Event]:
         """Everything that follows by itself at this time, recorded here; the engine must journal it before it acts."""
@@ -240,8 +267,7 @@ class Run:
             place = at, leg = heappop(self._ready)
             ready = self.state.leg(at, leg)
             waits = ready.status is LegStatus.READY
-            if waits and ready.due <= now and self._fan_is_full(at):
-                heappush(self._parked.setdefault(at, []), place)
+            if waits and ready.due <= now and self._must_wait(place):
                 continue
             self._queued.discard(place)
             if waits and ready.due <= now:
@@ -250,9 +276,57 @@ class Run:
                 heappush(self._timers, (ready.due, place))
         return None
 
+    def _must_wait(self, place: Place) -> bool:
+        """Whether a leg, which then stands in some queue, has no slot: of its fan, of a pool, or none granted yet."""
+        at, pools = place[0], self.state.place(place[0]).pools
+        if place in self._granted:
+            return False
+        if self._fan_is_full(at):
+            heappush(self._parked.setdefault(at, []), place)
+            if pools:
+                self._wake()  # it may come from the queue of a pool, in which those behind it need not wait for it
+            return True
+        if not pools or not (self._sharing or self._lacks(place, pools)):
+            return False
+        self._waiting.park(place, pools)
+        self._wished[at] += self._sharing
+        return True
+
+    def _lacks(self, place: Place, wanted: Slots) -> bool:
+        """Whether there are no slots for it, or there would be none for one that waits before it."""
+        capacities, held = self.state.plan.pools, self.state.pooled
+        return bool(lacking(capacities, held, wanted)) or not self._waiting.passes(place, wanted, capacities, held)
+
     def _fan_is_full(self, at: int) -> bool:
-        fan = self.state.place(at).fan_out
-        return fan is not None and fan.max_parallel is not None and self.state.steps[at].held >= fan.max_parallel
+        fan, held = self.state.place(at).fan_out, self.state.steps[at].held + self._wished[at]
+        return fan is not None and fan.max_parallel is not None and held >= fan.max_parallel
+
+    def wishes(self) -> tuple[Wish, ...]:
+        """The legs that could begin if they were granted their slots, in order. For how many there is `room`."""
+        capacities, room = self.state.plan.pools, self.room()
+        if not (capacities and self._sharing and room):
+            return ()
+        held = Counter(self.state.pooled)
+        for at, _ in self._granted:
+            held.update(self.state.place(at).pools)
+        return tuple(self._wish(place, wanted) for place, wanted in self._waiting.next(capacities, held, room))
+
+    def room(self) -> int:
+        """How many more legs may begin, by the limits of the run itself."""
+        most = self.state.plan.max_parallel
+        return len(self._queued) if most is None else max(0, most - self.state.held - len(self._granted))
+
+    def _wish(self, place: Place, wanted: Slots) -> Wish:
+        at, leg = place
+        return Wish(self.state.place(at).id, leg, self.state.leg(at, leg).leg.key, wanted)
+
+    def grant(self, wishes: Sequence[Wish]) -> None:
+        """These have their slots: what follows is for `settle` to say."""
+        for wish in wishes:
+            place = (self.state.index[wish.step_id], wish.leg)
+            self._waiting.leave(place)
+            self._granted.add(place)
+            heappush(self._ready, place)
 
     def _open_steps(self) -> Iterator[int]:
         return (at for at, step in enumerate(self.state.steps) if step.status is StepStatus.RUNNING)

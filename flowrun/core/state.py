@@ -85,8 +85,9 @@ class RunState:
     """The whole. `index` and `dependents` follow from the plan and never change; the rest is the fold of events.
 
     `open` counts the steps of each stage that are not final, `failed` those whose result is failed, `ended` all that
-    are. `admitted_at`: when its turn came; None while it waits for it. `stage_at`: when the last of its stages that has
-    ended did. `resumed_at`: when the present owner took it over; 0 for the first.
+    are. `held` counts the legs that may be alive, `pooled` the slots of each pool that they hold. `admitted_at`: when
+    its turn came; None while it waits for it. `stage_at`: when the last of its stages that has ended did.
+    `resumed_at`: when the present owner took it over; 0 for the first.
     """
 
     plan: Plan
@@ -104,6 +105,7 @@ class RunState:
     resumed_at: float = 0.0
     abort: Abort | None = None
     held: int = 0
+    pooled: Mapping[str, int] = field(default_factory=dict)
     ended: int = 0
     open: Mapping[Stage, int] = field(default_factory=dict)
     failed: Mapping[Stage, int] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from flowrun.core.events import (
 from flowrun.core.run import Place, Run
 from flowrun.core.state import RunState
 from flowrun.core.status import Cancelled, ErrorClass, Failed, Outcome, Phase, Unknown
+from tests.simulation.core.others import Others
 from tests.simulation.core.words import Words
 from tests.simulation.core.world import Attempt, Job, Times, World
 
@@ -56,8 +57,10 @@ class Engine:
         crash: Callable[[str], bool],
         *,
         drift: float,
+        others: Others | None = None,
     ) -> None:
-        self.run = Run.replay(journal.events, Words())
+        self.run = Run.replay(journal.events, Words(), sharing=others is not None)
+        self._others = others
         self.drift = drift
         self._journal = journal
         self._world = world
@@ -68,6 +71,9 @@ class Engine:
         self._flying: dict[Place, dict[Key, list[bool]]] = {}
         self._wanted: dict[Place, tuple[Command, ...]] = {}
         self._dead = False
+        self._rung = False
+        if others is not None:
+            others.hold(self.run)
         if len(journal.events) > 1 and not self.run.finished:
             resumed = RunResumed(self.now(), self.run.state.epoch + 1)
             self.run.record(resumed)
@@ -81,20 +87,36 @@ class Engine:
         if isinstance(event, AttemptStarted | AttemptFinished) and self._dice.random() < LATE:
             self._later(self._dice.choice((1.0, 30.0)), [True], lambda: self._inbox.append(event))
 
+    def ring(self) -> None:
+        """Look again for what other runs may have given back."""
+        self._rung = True
+
     @property
     def awake(self) -> bool:
         """Whether something has arrived."""
-        return bool(self._inbox)
+        return bool(self._inbox) or self._rung
 
     def turn(self) -> None:
         """Once through the loop. Raises Killed."""
+        self._rung = False
         inbox, self._inbox = self._inbox, []
-        arrived = [event for event in inbox if self.run.take(event)]
+        self._go_on([event for event in inbox if self.run.take(event)])
+        while self._others is not None and (wishes := self.run.wishes()):
+            granted = self._others.take(wishes, self.run.room())
+            self._die("after slots were taken")
+            if not granted:
+                return
+            self.run.grant(granted)
+            self._go_on([])
+
+    def _go_on(self, arrived: list[Event]) -> None:
         events = arrived + self.run.settle(self.now())
         assert self.run.settle(self.now()) == [], "settle is not idempotent"
         if events:
             self._die("before the commit")
             self._journal.commit(events, self.run)
+            if self._others is not None:
+                self._others.release(events)
             self._die("after the commit")
         for place in self.run.touched():
             self._reconcile(place, self.run.commands(place))

@@ -96,6 +96,9 @@ def _within_limits(story: Story) -> None:
             assert story.plan.max_parallel is None or len(living) <= story.plan.max_parallel, "too many at once"
             most = limits.get(attempt[0])
             assert most is None or sum(other[0] == attempt[0] for other in living) <= most, "too many legs at once"
+            for pool, count in story.plan.pools.items():
+                taken = sum(_step(story, other[0]).pools.get(pool, 0) for other in living)
+                assert taken <= count, f"more than the slots of {pool}"
 
 
 def _after_the_end(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -49,7 +50,7 @@ def plan(dice: Random) -> Plan:
         _step(dice, f"f{at}", _needs(dice, "any", at, "f"), Stage.FINALLY) for at in range(dice.choice((0, 0, 1, 2)))
     ]
     undoing = [_undo(dice, step) for step in steps if dice.random() < 0.25]
-    return Plan(
+    made = Plan(
         workflow="simulated",
         steps=(*steps, *undoing, *last),
         max_parallel=dice.choice((None, None, 1, 2, 3)),
@@ -58,6 +59,14 @@ def plan(dice: Random) -> Plan:
         finally_timeout=dice.choice((None, None, 20.0)),
         concurrency=Concurrency("group") if dice.random() < 0.1 else None,
     )
+    return _pooled(dice, made) if dice.random() < 0.3 else made
+
+
+def _pooled(dice: Random, plan: Plan) -> Plan:
+    """The same, where most steps want slots of two pools."""
+    pools = {"p": dice.choice((1, 2, 3)), "q": dice.choice((1, 2))}
+    wants = [{}, {"p": 1}, {"p": 1}, {"p": pools["p"]}, {"q": 1}, {"p": 1, "q": 1}, {"p": pools["p"], "q": pools["q"]}]
+    return replace(plan, pools=pools, steps=tuple(replace(step, pools=dice.choice(wants)) for step in plan.steps))
 
 
 def _undo(dice: Random, step: Step) -> Step:

@@ -377,12 +377,49 @@ RARE: tuple[Plant, ...] = (
 )
 """Bugs that the simulation must find among some thousand seeds."""
 
+
+def _slots_kept_by_who_waits(patch: pytest.MonkeyPatch) -> None:
+    """A leg that waits for its next try keeps the slots of its pools."""
+    pooled = evolve._pooled
+    patch.setattr(evolve, "_pooled", lambda before, pools, held: pooled(before, pools, max(held, 0)))
+
+
+def _a_slot_of_a_pool_too_many(patch: pytest.MonkeyPatch) -> None:
+    lacking = run.lacking
+
+    def lax(capacities: Any, held: Any, wanted: Any) -> Any:
+        return lacking({pool: count + 1 for pool, count in capacities.items()}, held, wanted)
+
+    patch.setattr(run, "lacking", lax)
+
+
+def _who_waits_for_a_pool_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Run, "_wake", lambda *_: None)
+
+
+def _others_are_not_asked(patch: pytest.MonkeyPatch) -> None:
+    """A leg begins without the slots that other runs hold."""
+    must_wait = Run._must_wait
+
+    def eager(self: Run, place: run.Place) -> bool:
+        waits = must_wait(self, place)
+        if place in self._waiting and place not in self._granted:
+            self.grant([self._wish(place, self.state.place(place[0]).pools)])
+        return waits
+
+    patch.setattr(Run, "_must_wait", eager)
+
+
 PROTOCOL: tuple[Plant, ...] = (
     _one_need_is_enough,
     _finally_at_once,
     _a_slot_given_back_too_early,
     _a_slot_too_many,
     _nobody_wakes_the_next,
+    _slots_kept_by_who_waits,
+    _a_slot_of_a_pool_too_many,
+    _who_waits_for_a_pool_is_forgotten,
+    _others_are_not_asked,
     _another_try_after_the_end,
     _a_rule_once_too_often,
     _suspended_time_counts,

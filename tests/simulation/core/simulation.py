@@ -10,6 +10,7 @@ from flowrun.core.events import AbortRequested, Event, RunAdmitted, RunStarted
 from flowrun.core.plan import Plan
 from flowrun.core.status import AbortLevel
 from tests.simulation.core.engine import QUIESCENCE, Engine, Journal, Killed
+from tests.simulation.core.others import Others
 from tests.simulation.core.plans import INPUTS, plan
 from tests.simulation.core.world import Attempt, Times, World
 
@@ -87,6 +88,8 @@ class _Simulation:
             self._times.after(after, lambda level=level: self._abort(level))  # type: ignore[misc]
         if workflow.concurrency is not None:
             self._times.after(self._dice.choice((0.0, 5.0, 60.0)), self._admit)
+        shared = workflow.pools and seed % 2
+        self._others = Others(workflow, self._times, self._dice, self._ring) if shared else None
         if befalls.drifts:
             for after in (5.0, 30.0, 100.0):
                 self._times.after(after, self._set_clock)
@@ -123,6 +126,10 @@ class _Simulation:
         if self._engine is not None:
             self._engine.put(request)
 
+    def _ring(self) -> None:
+        if self._engine is not None:
+            self._engine.ring()
+
     def _set_clock(self) -> None:
         self._story.drifted = True
         self._drift += self._dice.choice((-100.0, -5.0, 5.0, 100.0))
@@ -135,7 +142,15 @@ class _Simulation:
             down = self._times.now + story.trouble.down[story.crashes % len(story.trouble.down)]
             while self._times.happen(down):
                 pass
-        self._engine = Engine(story.journal, story.world, self._times, self._dice, self._crashes, drift=self._drift)
+        self._engine = Engine(
+            story.journal,
+            story.world,
+            self._times,
+            self._dice,
+            self._crashes,
+            drift=self._drift,
+            others=self._others,
+        )
         for request in self._requests:
             self._engine.put(request)
 
@@ -172,8 +187,19 @@ class _Simulation:
         state, workflow, now = engine.run.state, self._story.plan, engine.now()
         if state.status.final or (workflow.max_parallel is not None and state.held >= workflow.max_parallel):
             return
+        asked = [wish.slots for wish in engine.run.wishes()]
+        closed = {pool for slots in asked for pool, count in slots.items() if self._free(engine, pool) < count}
         for step, done in zip(workflow.steps, state.steps, strict=True):
             most = step.fan_out.max_parallel if step.fan_out else None
             if most is None or done.held < most:
                 for leg in done.legs:
-                    assert leg.status != "ready" or leg.due > now, f"a leg of {step.id} waits for a slot that is free"
+                    if leg.status == "ready" and leg.due <= now:
+                        full = {pool for pool, count in step.pools.items() if self._free(engine, pool) < count}
+                        assert full or closed & step.pools.keys(), f"a leg of {step.id} waits for a slot that is free"
+                        closed |= full
+
+    def _free(self, engine: Engine, pool: str) -> int:
+        if self._others is not None:
+            return self._others.free(pool)
+        active = zip(self._story.plan.steps, engine.run.state.steps, strict=True)
+        return self._story.plan.pools[pool] - sum(step.pools.get(pool, 0) * done.held for step, done in active)
