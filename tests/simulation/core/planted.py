@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from flowrun.core import decide, evolve, retry, run, verdict
+from flowrun.core import decide, evolve, pools, retry, run, verdict
 from flowrun.core.commands import StartStep
 from flowrun.core.events import AttemptFinished, AttemptScheduled, Leg, LegFinished, StepBegan, StepFinished
 from flowrun.core.plan import Stage
@@ -385,12 +385,13 @@ def _slots_kept_by_who_waits(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_slot_of_a_pool_too_many(patch: pytest.MonkeyPatch) -> None:
-    lacking = run.lacking
+    lacking = pools.lacking
 
     def lax(capacities: Any, held: Any, wanted: Any) -> Any:
         return lacking({pool: count + 1 for pool, count in capacities.items()}, held, wanted)
 
     patch.setattr(run, "lacking", lax)
+    patch.setattr(pools, "lacking", lax)
 
 
 def _who_waits_for_a_pool_is_forgotten(patch: pytest.MonkeyPatch) -> None:

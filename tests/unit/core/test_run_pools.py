@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flowrun.core.commands import Wish
-from flowrun.core.events import AbortRequested, AttemptScheduled, Event, LegFinished
+from flowrun.core.events import AbortRequested, AttemptScheduled, Event, LegFinished, RunStarted
 from flowrun.core.plan import Backoff, FanOut, Plan, RetryRule
 from flowrun.core.run import Run
 from flowrun.core.status import AbortLevel
 from tests.simulation.core.words import Words
-from tests.unit.core.making import NOW, RunStarted, failed, finished, job, run_of
+from tests.unit.core.making import NOW, failed, finished, job, run_of
 
 SAP: Any = {"sap": 1}
 
