@@ -43,14 +43,14 @@ def grant(
     taken, closed = Counter(held), set[str]()
     granted: list[Wish] = []
     waits: dict[tuple[tuple[str, int], ...], Slots] = {}
-    for _, _, slots, wish in sorted(queue, key=lambda entry: entry[:2]):
-        if wish is not None and len(granted) == most:
+    for _, _, slots, asker in sorted(queue, key=lambda entry: entry[:2]):
+        if asker is not None and len(granted) == most:
             continue
         lacks = lacking(capacities, taken, slots)
         if not lacks and closed.isdisjoint(slots):
             taken.update(slots)
-            granted += [wish] if wish is not None else []
-        elif wish is not None:
+            granted += [asker] if asker is not None else []
+        elif asker is not None:
             waits.setdefault(_key(slots), slots)
         closed |= lacks
     return Grant(tuple(granted), tuple(waits.values()))

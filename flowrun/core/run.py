@@ -28,8 +28,7 @@ from flowrun.core.events import (
 )
 from flowrun.core.evolve import accepts, begin, evolve
 from flowrun.core.plan import Stage
-from flowrun.core.pools import Place as Place
-from flowrun.core.pools import Slots, Waiting, lacking
+from flowrun.core.pools import Place, Slots, Waiting, lacking
 from flowrun.core.protocol import Evaluator
 from flowrun.core.questions import Questions
 from flowrun.core.status import LegStatus, StepStatus

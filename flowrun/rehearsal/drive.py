@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from flowrun.core.commands import AwaitStep, Command, Key, StartStep
 from flowrun.core.events import AttemptFinished, AttemptProgressed, AttemptStarted, Event, RunStarted
+from flowrun.core.pools import Place
 from flowrun.core.protocol import Evaluator
-from flowrun.core.run import Place, Run
+from flowrun.core.run import Run
 from flowrun.core.state import RunState
 from flowrun.core.status import Cancelled, ErrorClass, Failed, Outcome, Phase
 from flowrun.rehearsal.fate import Fate, Script

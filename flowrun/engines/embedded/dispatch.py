@@ -8,7 +8,7 @@ from typing import Any
 
 from flowrun.core.commands import AwaitStep, Command, Key, StartStep, StopStep
 from flowrun.core.events import AttemptFinished, AttemptProgressed, AttemptStarted, Event
-from flowrun.core.run import Place
+from flowrun.core.pools import Place
 from flowrun.core.status import Outcome, Phase
 from flowrun.errors import EngineError
 from flowrun.steps.protocol import Attempt, Clock, Started, StepKind

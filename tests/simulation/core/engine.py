@@ -13,7 +13,8 @@ from flowrun.core.events import (
     Event,
     RunResumed,
 )
-from flowrun.core.run import Place, Run
+from flowrun.core.pools import Place
+from flowrun.core.run import Run
 from flowrun.core.state import RunState
 from flowrun.core.status import Cancelled, ErrorClass, Failed, Outcome, Phase, Unknown
 from tests.simulation.core.others import Others

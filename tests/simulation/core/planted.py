@@ -53,7 +53,7 @@ def _a_slot_too_many(patch: pytest.MonkeyPatch) -> None:
 def _a_copy_in_the_queue(patch: pytest.MonkeyPatch) -> None:
     """What was once a bug: a replay queues a leg twice, and a slot given back wakes the copy."""
 
-    def queue(self: Run, place: run.Place) -> None:
+    def queue(self: Run, place: pools.Place) -> None:
         heappush(self._ready, place)
 
     def unpark(self: Run, at: int) -> None:
@@ -402,7 +402,7 @@ def _others_are_not_asked(patch: pytest.MonkeyPatch) -> None:
     """A leg begins without the slots that other runs hold."""
     must_wait = Run._must_wait
 
-    def eager(self: Run, place: run.Place) -> bool:
+    def eager(self: Run, place: pools.Place) -> bool:
         waits = must_wait(self, place)
         if place in self._waiting and place not in self._granted:
             self.grant([self._wish(place, self.state.place(place[0]).pools)])
