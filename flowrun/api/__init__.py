@@ -10,6 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flowrun.api.answers import Answered as Answered
+    from flowrun.api.answers import Question as Question
+    from flowrun.api.answers import answer as answer
+    from flowrun.api.answers import question as question
     from flowrun.api.diagnosis import Diagnosis as Diagnosis
     from flowrun.api.diagnosis import doctor as doctor
     from flowrun.api.driven import Control as Control
@@ -62,8 +66,10 @@ if TYPE_CHECKING:
     from flowrun.report.model import Change as Change
     from flowrun.report.model import LegReport as LegReport
     from flowrun.report.model import Report as Report
+    from flowrun.steps.answer import instant as instant
 
 _WHERE = {
+    "answers": ("Answered", "Question", "answer", "question"),
     "files": ("Checked", "check", "explain", "graph", "is_tests", "read_inputs", "render_problems", "schema"),
     "diagnosis": ("Diagnosis", "doctor"),
     "outside": ("emulate",),
@@ -80,6 +86,7 @@ _WHERE = {
 }
 _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}
 _HOME |= dict.fromkeys(("JobPage", "JobQuery"), "flowrun.orchestrator.query")
+_HOME |= {"instant": "flowrun.steps.answer"}
 _HOME |= dict.fromkeys(("Change", "LegReport", "Report"), "flowrun.report.model")
 
 

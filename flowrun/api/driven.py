@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from flowrun import bootstrap
+from flowrun.api.person import user
 from flowrun.api.plans import Inputs, Planned, make, preflight
 from flowrun.api.records import resolve, so_far, usual
 from flowrun.core.events import AbortRequested, RunStarted
@@ -120,7 +119,7 @@ async def abort(
         known = so_far(journal, run_id)
         if known.final:
             return known
-        by = f"{_user()}, flowrun runs abort"
+        by = f"{user()}, flowrun runs abort"
         journal.request(run_id, AbortRequested(SystemClock().now(), AbortLevel(level), by))
         if not wait:
             return so_far(journal, run_id)
@@ -149,14 +148,6 @@ async def _go_on(journal: Journal, run_id: str, settings: Settings, follow: Foll
         news = _after(known.at, follow)
         engine = bootstrap.engine(journal, connected)
         return await _drive(engine, run_id, news, hold, Fold(usual(journal, run_id)))
-
-
-def _user() -> str:
-    """Who asks, by name; a container may run as a user that has none."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
 
 
 def _after(known: float, follow: Follow | None) -> Follow | None:

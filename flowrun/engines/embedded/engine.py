@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flowrun.core.events import AbortRequested, Event, RunFinished, RunResumed, RunStarted
+from flowrun.core.events import AbortRequested, AttemptFinished, Event, RunFinished, RunResumed, RunStarted
 from flowrun.core.plan import Json, Plan
 from flowrun.core.protocol import Evaluator
 from flowrun.core.run import Run
@@ -86,9 +86,10 @@ class EmbeddedEngine:
             await dispatch.aclose()
 
     def _hear(self, run_id: str, inbox: Inbox, heard: int) -> int:
-        """Words from other processes, such as `flowrun runs abort` in another terminal."""
+        """Words from other processes: `flowrun runs abort` in another terminal, or an answer to an approval."""
         for request in self._around.journal.requests(run_id, heard):
-            inbox.put(request.event)
+            event = request.event
+            inbox.put(replace(event, chance=self._around.dice()) if isinstance(event, AttemptFinished) else event)
             heard = request.number
         return heard
 

@@ -157,8 +157,8 @@ VALUES = (
     Entry(
         "FR221",
         "An input that does not exist",
-        "the workflow has no input `{name}`",
-        "A value was given for an input that the workflow does not declare.",
+        "there is no input `{name}`",
+        "A value was given for an input that neither the workflow nor the approval declares.",
     ),
     Entry(
         "FR222",

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -75,12 +73,3 @@ async def test_what_another_process_drives_is_let_go_of() -> None:
         await driven._drive(cast("Engine", Busy()), RUN, None, held.append, Fold())
     assert len(held) == 2
     assert held[-1] is None
-
-
-@pytest.mark.parametrize("error", [KeyError("uid not found"), OSError("No username set in the environment")])
-def test_a_user_without_a_name_is_told_by_number(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    def nameless() -> str:
-        raise error
-
-    monkeypatch.setattr(getpass, "getuser", nameless)
-    assert driven._user() == f"user {os.getuid()}"

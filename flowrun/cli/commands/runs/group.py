@@ -15,6 +15,8 @@ COMMANDS = {
     "outputs": Entry(f"{_C}.outputs:outputs", "Print the outputs of a run."),
     "events": Entry(f"{_C}.events:events", "Print the journal of a run."),
     "report": Entry(f"{_C}.report:report", "Write reports of a run."),
+    "approve": Entry(f"{_C}.approve:approve", "Say yes to what a step of a run asks."),
+    "reject": Entry(f"{_C}.reject:reject", "Say no to what a step of a run asks."),
     "abort": Entry(f"{_C}.abort:abort", "End a run, from any terminal."),
     "resume": Entry(f"{_C}.resume:resume", "Go on with a run whose process is gone."),
 }
