@@ -210,7 +210,7 @@ def _leg(state: RunState, step_id: str, key: str | None) -> int:
 def _refuse_unless_waiting(state: RunState, leg: LegState, name: str) -> None:
     if leg.status is LegStatus.RUNNING and not state.status.final:
         return
-    if leg.outcome is not None:
+    if leg.outcome is not None and leg.status is not LegStatus.READY:  # which is to be asked again
         told = _told(leg.outcome)
         raise Conflict(f"{name} has been answered: {told}" if told else f"{name} has ended without an answer")
     if state.status.final:

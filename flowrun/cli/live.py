@@ -29,6 +29,7 @@ _MARKS = {
     "pending": ".",
     "starting": ".",
     "ready": ".",
+    "asking": "?",
 }
 _AROUND = 3
 """Lines above and below the rows: the title, the bar, and one to spare for the cursor."""

@@ -88,6 +88,8 @@ def _leg_row(name: str, leg: LegReport, now: float) -> Row:
         return Row(name, "ready", time, "", "dim")
     attempt = f"attempt {last.number}" if last.number > 1 else ""
     jobs = ", ".join(job.name for job in last.jobs)
+    if leg.asks and last.approval is not None:
+        return Row(name, "asking", time, " ".join(last.approval.instructions.split()), "warn")
     if leg.due is not None:
         if not last.error:
             return Row(name, "repeating", time, f"in {leg.wait(now)}", "plain")

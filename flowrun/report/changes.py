@@ -20,9 +20,10 @@ from flowrun.core.events import (
     StepBegan,
     StepFinished,
 )
-from flowrun.core.status import AbortLevel, Phase, RunStatus, Unknown
+from flowrun.core.status import AbortLevel, Phase, RunStatus, Succeeded, Unknown
+from flowrun.report.approval import answering
 from flowrun.report.model import AttemptReport, Change, LegReport, Report, Span, StepReport
-from flowrun.report.reason import because, brief
+from flowrun.report.reason import because, brief, moment
 
 _TONES = {"succeeded": "good", "failed": "bad", "cancelled": "warn", "skipped": "plain"}
 _ABORTS = {
@@ -48,7 +49,25 @@ def change_of(event: Event, before: Report, after: Report, place: int | None) ->
         case LegFinished() if not step.fan_out:
             return None
     leg_place: int = getattr(event, "leg", 0)
-    return _leg_change(event, step, step.legs[leg_place], before.steps[place].legs[leg_place])
+    leg, known = step.legs[leg_place], before.steps[place].legs[leg_place]
+    return _approval_change(event, after.run_id, step, leg) or _leg_change(event, step, leg, known)
+
+
+def _approval_change(event: Event, run_id: str, step: StepReport, leg: LegReport) -> Change | None:
+    """That somebody is asked, with the command that answers, and the answer."""
+    fact = leg.approval
+    if fact is None:
+        return None
+    match event:
+        case AttemptStarted():
+            until = "" if fact.until is None else f" (until {moment(fact.until)})"
+            detail = f"{brief(fact.instructions)}{until}: {answering(run_id, step.name(leg))}"
+            return Change(event.at, step.id, leg.key, "asks", detail, "warn")
+        case AttemptFinished() if fact.decision:
+            tone = "good" if isinstance(event.outcome, Succeeded) else "bad"
+            detail = because(f"by {fact.by}", brief(fact.comment))
+            return Change(event.at, step.id, leg.key, fact.decision, detail, tone)
+    return None
 
 
 def _run_change(event: Event, after: Report) -> Change | None:
@@ -87,7 +106,7 @@ def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegRepor
             state, detail = "starting", f"attempt {event.attempt}"
         case AttemptStarted():
             state, detail = "started", _jobs(last)
-        case AttemptProgressed() if _moved(last, before.last):
+        case AttemptProgressed() if last.approval is None and _moved(last, before.last):
             state, detail = str(last.phase), last.detail if last.detail.lower() != last.phase else ""
         case AttemptStopping():
             state, detail, tone = "killing" if event.force else "stopping", event.cause, "warn"

@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from flowrun.core.plan import Json
 from flowrun.core.status import StepStatus
+from flowrun.report.approval import ApprovalFact
 from flowrun.report.model import Abort, AttemptReport, JobFact, LegReport, Report, StepReport
 
 SCHEMA = "flowrun.report/v1"
@@ -34,6 +35,18 @@ class ErrorDocument(TypedDict):
     message: str
 
 
+class ApprovalDocument(TypedDict):
+    """What a person is asked, and the answer: `decision` is `approved` or `rejected`, and null while it waits."""
+
+    instructions: str
+    asked_at: str
+    until: str | None
+    decision: str | None
+    by: str
+    answered_at: str | None
+    comment: str
+
+
 class AttemptDocument(TypedDict):
     """One try, counted from 1."""
 
@@ -42,6 +55,7 @@ class AttemptDocument(TypedDict):
     finished_at: str | None
     error: ErrorDocument | None
     jobs: list[JobDocument]
+    approval: ApprovalDocument | None
 
 
 class LegDocument(TypedDict):
@@ -207,6 +221,19 @@ def _attempt(attempt: AttemptReport) -> AttemptDocument:
         "finished_at": _instant(attempt.finished_at),
         "error": {"error_class": attempt.error, "message": attempt.message} if attempt.error else None,
         "jobs": [_job(job) for job in attempt.jobs],
+        "approval": None if attempt.approval is None else _approval(attempt.approval),
+    }
+
+
+def _approval(fact: ApprovalFact) -> ApprovalDocument:
+    return {
+        "instructions": fact.instructions,
+        "asked_at": instant(fact.asked),
+        "until": _instant(fact.until),
+        "decision": fact.decision or None,
+        "by": fact.by,
+        "answered_at": _instant(fact.at),
+        "comment": fact.comment,
     }
 
 

@@ -41,7 +41,7 @@ from flowrun.report.model import (
     StepCounts,
     StepReport,
 )
-from flowrun.report.parcels import job_facts, plain
+from flowrun.report.parcels import answered, asked, job_facts, plain
 
 _LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegFinished
 
@@ -218,7 +218,8 @@ def _attempt_after(
 ) -> AttemptReport:
     match event:
         case AttemptStarted():
-            return replace(attempt, started_at=event.at, jobs=job_facts(event.handle))
+            handle = event.handle
+            return replace(attempt, started_at=event.at, jobs=job_facts(handle), approval=asked(handle))
         case AttemptProgressed():
             since = attempt.phase_since if event.phase is attempt.phase else event.at
             return replace(attempt, phase=event.phase, phase_since=since, detail=plain(event.detail))
@@ -248,6 +249,7 @@ def _attempt_finished(leg: LegReport, event: AttemptFinished) -> LegReport:
         error=error,
         message=plain(message),
         jobs=job_facts(outcome.facts) or last.jobs,
+        approval=answered(last.approval, outcome.facts),
     )
     return replace(
         leg,

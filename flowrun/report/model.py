@@ -14,6 +14,7 @@ from flowrun.core.plan import Json, Stage
 from flowrun.core.state import leg_name
 from flowrun.core.status import AbortLevel, LegStatus, Phase, RunStatus, StepStatus
 from flowrun.core.table import Table
+from flowrun.report.approval import KIND, ApprovalFact
 from flowrun.report.reason import because, brief, told
 
 _MINUTE = 60
@@ -82,6 +83,7 @@ class AttemptReport:
     error: str = ""
     message: str = ""
     jobs: tuple[JobFact, ...] = ()
+    approval: ApprovalFact | None = None
 
     @property
     def brief(self) -> str:
@@ -131,6 +133,17 @@ class LegReport:
     def told(self) -> str:
         """Cause and message in what two or three lines of a terminal hold."""
         return because(self.cause, told(self.message))
+
+    @property
+    def approval(self) -> ApprovalFact | None:
+        """What its last attempt asks a person, or asked; None where it is no approval."""
+        return self.attempts[-1].approval if self.attempts else None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for an answer now."""
+        asked = self.approval
+        return self.status is LegStatus.RUNNING and asked is not None and not asked.decision
 
     def wait(self, now: float) -> Span | None:
         """How long until the next try. None where none is planned."""
@@ -329,6 +342,12 @@ class Report:
             if step.status is StepStatus.FAILED or step.outcome is StepStatus.FAILED or step.counts.failed:
                 legs = [leg for leg in step.legs if leg.status is LegStatus.FAILED]
                 yield from ((step, leg) for leg in legs or [LegReport(cause=step.cause, message=step.message)])
+
+    def approvals(self) -> Iterator[tuple[str, LegReport]]:
+        """Every leg that asks somebody or did, by its name. Looks at the legs of approval steps alone."""
+        for step in self.steps:
+            if step.kind == KIND:
+                yield from ((step.name(leg), leg) for leg in step.legs if leg.approval is not None)
 
     def open_jobs(self) -> Iterator[OpenJob]:
         """What may still run. Looks at all legs: for the end of a run, not for each event."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flowrun.core.plan import Json
+from flowrun.report.approval import ApprovalFact
 from flowrun.report.model import JobFact
 
 _UNSAFE = re.compile(
@@ -22,6 +24,26 @@ def job_facts(parcel: Json) -> tuple[JobFact, ...]:
     """The Jobs that a handle or an outcome's facts tell of: `{"jobs": [{"id", "key", "state", …}]}`, in any case."""
     jobs = parcel.get("jobs") if isinstance(parcel, Mapping) else None
     return tuple(_job(job) for job in jobs if isinstance(job, Mapping)) if isinstance(jobs, list | tuple) else ()
+
+
+def asked(parcel: Json) -> ApprovalFact | None:
+    """What a handle says that a person is asked: `{"instructions", "asked", "until"}`; None for every other handle."""
+    if not isinstance(parcel, Mapping) or not isinstance(parcel.get("instructions"), str):
+        return None
+    return ApprovalFact(plain(parcel["instructions"]), _time(parcel.get("asked")) or 0.0, _time(parcel.get("until")))
+
+
+def answered(question: ApprovalFact | None, parcel: Json) -> ApprovalFact | None:
+    """The question with the answer of an outcome's facts: `{"approval": {"decision", "by", "at", "comment"}}`."""
+    given = parcel.get("approval") if isinstance(parcel, Mapping) else None
+    if question is None or not isinstance(given, Mapping):
+        return question
+    decision, by, comment = (_text(given.get(name)) for name in ("decision", "by", "comment"))
+    return replace(question, decision=decision, by=by, at=_time(given.get("at")), comment=comment)
+
+
+def _time(value: Json) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _job(job: Mapping[str, Json]) -> JobFact:

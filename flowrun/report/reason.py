@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 LINE = 160
 PASSAGE = 300
@@ -34,6 +35,11 @@ def joined(text: str) -> str:
     """On one line, and without a full stop at its end, for a sentence goes on behind it."""
     line = " ".join(text.split())
     return line[:-1] if line.endswith(".") and not line.endswith("..") else line
+
+
+def moment(at: float) -> str:
+    """Seconds since the epoch as people read them, in UTC: `2026-10-31T18:00:00Z`."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def because(cause: str, said: str) -> str:

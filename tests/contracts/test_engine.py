@@ -16,9 +16,10 @@ from flowrun.journal.sqlite import SqliteJournal
 from flowrun.steps.protocol import Clock, StepKind
 from flowrun.templating.evaluator import Templates
 
-pytest.register_assert_rewrite("tests.contracts.engine")
+pytest.register_assert_rewrite("tests.contracts.engine", "tests.contracts.answers")
 
-from tests.contracts.engine import EngineContract, Make  # noqa: E402 - its asserts are rewritten by the line above
+from tests.contracts.answers import AnswersContract  # noqa: E402 - its asserts are rewritten by the line above
+from tests.contracts.engine import EngineContract, Make  # noqa: E402 - as above
 
 
 def embedded(journal: Journal, kinds: Mapping[str, StepKind], clock: Clock) -> Engine:
@@ -26,7 +27,7 @@ def embedded(journal: Journal, kinds: Mapping[str, StepKind], clock: Clock) -> E
     return EmbeddedEngine(Surroundings(journal, kinds, Templates(), clock, lambda: 0.5, "the contract"))
 
 
-class TestEmbedded(EngineContract):
+class TestEmbedded(EngineContract, AnswersContract):
     @pytest.fixture
     def make(self) -> Make:
         return embedded

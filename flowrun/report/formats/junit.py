@@ -80,11 +80,14 @@ def _verdict(case: ET.Element, tag: str, kind: str, message: str) -> None:
 
 
 def _jobs(case: ET.Element, leg: LegReport) -> None:
-    if not leg.jobs:
+    told = leg.cause == "rejected"  # by its message
+    answer = [leg.approval.answer] if leg.approval and leg.approval.decision and not told else []
+    lines = [*answer, *map(_job_line, leg.jobs)]
+    if not lines:
         return
     out = case.find("system-out")
     out = ET.SubElement(case, "system-out") if out is None else out
-    out.text = "\n".join([*([out.text] if out.text else []), *(_job_line(job) for job in leg.jobs)])
+    out.text = "\n".join([*([out.text] if out.text else []), *lines])
 
 
 def _job_line(job: JobFact) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flowrun.core.status import LegStatus
 from flowrun.report.document import instant
 from flowrun.report.model import LegReport, Report
-from flowrun.report.reason import because, told
+from flowrun.report.reason import because, moment, told
 
 _MARKUP = re.compile(r"([\\`*_\[\]#!|~<>&@:])")
 _MOST_FAILURES = 50
@@ -16,8 +16,10 @@ _MOST_TEXT = 500
 
 
 def render(report: Report) -> str:
-    """A heading, a table of the steps, what failed and why, what may still run."""
-    return "\n".join([*_head(report), *_table(report), *_failures(report), *_doubts(report)]) + "\n"
+    """A heading, a table of the steps, what people were asked, what failed and why, what may still run."""
+    return (
+        "\n".join([*_head(report), *_table(report), *_approvals(report), *_failures(report), *_doubts(report)]) + "\n"
+    )
 
 
 def escaped(text: str) -> str:
@@ -52,6 +54,32 @@ def _table(report: Report) -> Iterator[str]:
         jobs = ", ".join(escaped(job.name) for job in step.leg.jobs)
         cells = (escaped(step.id), step.state, "" if took is None else str(took), legs, jobs, escaped(step.cause))
         yield f"| {' | '.join(cells)} |"
+
+
+def _approvals(report: Report) -> Iterator[str]:
+    asked = list(report.approvals())
+    if not asked:
+        return
+    yield ""
+    yield "### Approvals"
+    yield ""
+    for name, leg in asked[:_MOST_FAILURES]:
+        yield f"* **{escaped(name)}**: {_answer(leg)}"
+    if len(asked) > _MOST_FAILURES:
+        yield f"* and {len(asked) - _MOST_FAILURES} more"
+
+
+def _answer(leg: LegReport) -> str:
+    fact = leg.approval
+    assert fact is not None  # noqa: S101 - these legs have one
+    question = escaped(fact.instructions)
+    if fact.at is not None:
+        comment = f": {escaped(fact.comment)}" if fact.comment else ""
+        return f"{question} {fact.decision} by {escaped(fact.by)} at {moment(fact.at)}{comment}"
+    if not leg.asks:
+        return f"{question} not answered"
+    until = "" if fact.until is None else f", until {moment(fact.until)}"
+    return f"{question} waits for an answer since {moment(fact.asked)}{until}"
 
 
 def _failures(report: Report) -> Iterator[str]:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Iterator
 
 from flowrun.core.status import LegStatus
+from flowrun.report.approval import answering
 from flowrun.report.document import instant
 from flowrun.report.model import LegReport, Report, StepReport
-from flowrun.report.reason import because, joined
+from flowrun.report.reason import because, brief, joined, moment
 
 _MOST_LEGS = 20
 
@@ -29,6 +30,9 @@ def _head(report: Report) -> Iterator[str]:
         yield f"because {reason}"
     if report.abort:
         yield f"aborted by {report.abort.by or 'flowrun'} ({report.abort.level})"
+    for name, leg in report.approvals():
+        if leg.asks:
+            yield f"{name} waits for an answer: {answering(report.run_id, name)}"
     if report.warnings:
         yield f"failed and let through: {', '.join(report.warnings)}"
 
@@ -71,7 +75,18 @@ def _legs(step: StepReport, now: float) -> Iterator[tuple[str, str, str, str]]:
 def _leg_detail(leg: LegReport) -> str:
     attempts = f"{len(leg.attempts)} attempts" if len(leg.attempts) > 1 else ""
     jobs = ", ".join(f"{job.name}{f' on {job.robot}' if job.robot else ''}" for job in leg.jobs)
-    return ", ".join(part for part in (jobs, attempts) if part)
+    return ", ".join(part for part in (_approval(leg), jobs, attempts) if part)
+
+
+def _approval(leg: LegReport) -> str:
+    fact = leg.approval
+    if fact is None:
+        return ""
+    if fact.at is not None:
+        # Who rejected it, and what they said, is the message of the failure already.
+        return f"at {moment(fact.at)}" if leg.cause == "rejected" else fact.answer
+    until = "" if fact.until is None else f", until {moment(fact.until)}"
+    return f"asks since {moment(fact.asked)}{until}: {brief(fact.instructions)}" if leg.asks else ""
 
 
 def _outputs(report: Report) -> Iterable[str]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from flowrun.core.events import Event
 from flowrun.core.plan import Backoff, Condition, FanOut, Need, Plan, Repeat, RetryRule, Stage, Step, Tolerance
 from flowrun.core.status import AbortLevel
+from flowrun.steps.answer import Answer, Decision
 
 
 def job(step_id: str, *needs: str, **more: Any) -> Step:
@@ -191,6 +192,80 @@ ABORTED: dict[str, tuple[Plan, float, AbortLevel]] = {
 }
 """Plans that are aborted so many seconds after they began."""
 
+
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """What somebody answers, so many seconds after the question stood in the journal."""
+
+    step: str
+    decision: str
+    by: str
+    leg: int = 0
+    attempt: int = 1
+    after: float = 100.0
+    inputs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def answer(self, now: float) -> Answer:
+        return Answer(Decision(self.decision), self.by, now, f"says {self.by}", self.inputs)
+
+
+def approval(step_id: str, *needs: str, timeout: float | None = None, **more: Any) -> Step:
+    """A step that asks somebody."""
+    given = {"instructions": f"{step_id}?", "timeout": timeout, "on_timeout": more.pop("on_timeout", "reject")}
+    asked = {name: value for name, value in given.items() if value is not None}
+    return Step(step_id, "approval", {"approval": asked}, tuple(Need(need) for need in needs), **more)
+
+
+ASKED: dict[str, tuple[Plan, tuple[Said, ...]]] = {
+    "approval": (
+        Plan(
+            "approval",
+            (
+                job("sum"),
+                approval("sign_off", "sum", timeout=86_400.0),
+                job("pay", "sign_off", by="${{ steps.sign_off.outputs.by }}", n="${{ steps.sign_off.outputs.Amount }}"),
+            ),
+        ),
+        (Said("sign_off", "approved", "anna", inputs={"Amount": 12.5}),),
+    ),
+    "asked_again": (
+        Plan("asked_again", (approval("sign_off", retry=retry(1, "rejected", wait=30.0)), job("pay", "sign_off"))),
+        (Said("sign_off", "rejected", "bob"), Said("sign_off", "approved", "anna", attempt=2)),
+    ),
+    "nobody_answers": (
+        Plan(
+            "nobody_answers",
+            (
+                approval("sign_off", timeout=60.0, continue_on_error=("rejected",)),
+                approval("silent", timeout=60.0, on_timeout="approve"),
+                job("told", "sign_off", "silent", text="${{ steps.sign_off.outputs.decision }}"),
+                job("last", stage=Stage.FINALLY, by="${{ steps.silent.outputs.by }}"),
+            ),
+        ),
+        (),
+    ),
+    "each_region": (
+        Plan(
+            "each_region",
+            (
+                Step(
+                    "regions",
+                    "approval",
+                    {"approval": {"instructions": "OK for ${{ matrix.region }}?"}},
+                    fan_out=FanOut({"region": ["EU", "US", "JP"]}, tolerate=Tolerance(count=1)),
+                ),
+                job("report", "regions", by="${{ steps.regions.outputs.by }}"),
+            ),
+        ),
+        (
+            Said("regions", "approved", "anna", leg=0, after=10.0),
+            Said("regions", "rejected", "bob", leg=2, after=20.0),
+            Said("regions", "approved", "carl", leg=1, after=30.0),
+        ),
+    ),
+}
+"""Plans that ask, and what people say."""
+
 INPUTS = {"period": "2026-01"}
 
 FORGOTTEN = {"at", "due", "run_id", "chance", "plan", "epoch"}
@@ -219,10 +294,20 @@ def _wordless(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_TIMES = ("at", "asked", "until")
+
+
+def _timeless(value: Any) -> Any:
+    """Without the times that stand in the parcels of approvals."""
+    if isinstance(value, Mapping):
+        return {name: _timeless(item) for name, item in value.items() if name not in _TIMES}
+    return value
+
+
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {"is": type(value).__name__, **dataclasses.asdict(value)}
-    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+        return {"is": type(value).__name__, **_timeless(dataclasses.asdict(value))}
+    return [_plain(item) for item in value] if isinstance(value, tuple | list) else _timeless(value)
 
 
 def golden(name: str) -> Path:
@@ -231,7 +316,9 @@ def golden(name: str) -> Path:
 
 
 if __name__ == "__main__":
+    from tests.contracts.answers import tell_answers
     from tests.contracts.engine import tell_all
+    from tests.contracts.test_engine import embedded
 
-    for plan_name, events in tell_all():
+    for plan_name, events in (*tell_all(), *tell_answers(embedded)):
         golden(plan_name).write_text(log(events))

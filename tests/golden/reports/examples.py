@@ -166,7 +166,68 @@ RUNNING: list[Event] = [
     AttemptScheduled(T + 62, "post", 1, 1, {}),
 ]
 
-EXAMPLES = {"succeeded": SUCCEEDED, "failed": FAILED, "doubt": DOUBT, "running": RUNNING}
+ASKING_PLAN = Plan(
+    "pay_day",
+    (
+        Step("sign_off", "approval"),
+        Step("regions", "approval", fan_out=FanOut({"region": []}), continue_on_error=("rejected",)),
+        Step("again", "approval", needs=(Need("sign_off"),)),
+        Step("pay", "job", needs=(Need("again"),)),
+    ),
+)
+
+
+def asked(step: str, leg: int, at: float, question: str, until: float | None = None) -> list[Event]:
+    """An approval, up to the moment in which it waits."""
+    handle: dict[str, object] = {"asked": at, "until": until, "instructions": question, "inputs": {}}
+    return [
+        AttemptScheduled(at, step, leg, 1, {}),
+        AttemptStarted(at, step, leg, 1, handle),
+        AttemptProgressed(at, step, leg, 1, Phase.RUNNING, "waits for an answer"),
+    ]
+
+
+def decided(decision: str, by: str, at: float, comment: str = "") -> Outcome:
+    """What an answer makes of the attempt."""
+    outputs = {"decision": decision, "by": by, "comment": comment}
+    facts = {"approval": {"decision": decision, "by": by, "at": at, "comment": comment}}
+    if decision == "approved":
+        return Succeeded(outputs, facts)
+    return Failed("rejected", f"rejected by {by}: {comment}", outputs, facts)
+
+
+ASKING: list[Event] = [
+    RunStarted(T, "20260921-101320-kb", ASKING_PLAN),
+    StepBegan(T + 1, "sign_off", (Leg(),)),
+    StepBegan(T + 1, "regions", (Leg("EU"), Leg("US"))),
+    *asked("sign_off", 0, T + 1, "Pay <b>3</b> euros?\nSee `list`.", T + 86_401),
+    *asked("regions", 0, T + 1, "OK for EU?"),
+    *asked("regions", 1, T + 1, "OK for US?"),
+    *ended("regions", 1, T + 50, decided("approved", "bob", T + 50)),
+]
+
+ANSWERED: list[Event] = [
+    *ASKING,
+    *ended("regions", 0, T + 60, decided("rejected", "anna", T + 60, "not *this* month")),
+    StepFinished(T + 60, "regions", StepStatus.SUCCEEDED, StepStatus.FAILED, "rejected", "1 of 2 legs failed"),
+    *ended("sign_off", 0, T + 90, decided("approved", "anna", T + 90, "paid before")),
+    finished("sign_off", T + 90, StepStatus.SUCCEEDED),
+    StepBegan(T + 91, "again", (Leg(),)),
+    *asked("again", 0, T + 91, "Really?"),
+    *ended("again", 0, T + 95, decided("rejected", "carl", T + 95, "no")),
+    finished("again", T + 95, StepStatus.FAILED, "rejected", "rejected by carl: no"),
+    finished("pay", T + 95, StepStatus.SKIPPED, "upstream_failed"),
+    RunFinished(T + 95, RunStatus.FAILED, warnings=("regions",)),
+]
+
+EXAMPLES = {
+    "succeeded": SUCCEEDED,
+    "failed": FAILED,
+    "doubt": DOUBT,
+    "running": RUNNING,
+    "asking": ASKING,
+    "answered": ANSWERED,
+}
 
 
 def golden(name: str, form: str) -> Path:

@@ -11,7 +11,7 @@ from flowrun.core.events import AttemptFinished, Event, Leg, LegFinished, RetryP
 from flowrun.core.plan import FanOut, Plan, Step
 from flowrun.core.status import Failed, LegStatus
 from flowrun.report.fold import Fold, fold
-from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T, attempt
+from tests.golden.reports.examples import ASKING, DOUBT, FAILED, RUNNING, SUCCEEDED, T, attempt
 
 
 def texts(events: list[Event], room: int = 20, now: float = T + 70) -> list[str]:
@@ -119,3 +119,11 @@ def wide(legs: int, failed: int) -> list[Event]:
         if leg < failed:
             events += [LegFinished(T, "post", leg, LegStatus.FAILED, "faulted", "no")]
     return events
+
+
+def test_what_waits_for_a_person_shows_the_question() -> None:
+    assert texts(ASKING) == [
+        "sign_off asking 1m09s Pay <b>3</b> euros? See `list`.",
+        "regions running 1m09s 1 of 2 legs running, 1 done",
+        "  regions[EU] asking 1m09s OK for EU?",
+    ]

@@ -78,3 +78,19 @@ def test_every_intention_is_told_for_a_start_may_be_on_its_way() -> None:
     total = Fold()
     quiet = [change for event in SUCCEEDED if (change := total.add(event)) and change.quiet]
     assert [(change.subject, change.state) for change in quiet[:2]] == [("list", "starting"), ("post[EU]", "starting")]
+
+
+def test_a_question_comes_with_the_command_that_answers_it() -> None:
+    told = lines("asking")
+    sign_off = next(line for line in told if line.startswith("1 sign_off"))
+    assert sign_off.startswith("1 sign_off asks Pay <b>3</b> euros? (until 2026-09-22T14:13:21Z): ")
+    assert sign_off.endswith(": flowrun runs approve 20260921-101320-kb sign_off")
+    assert "1 regions[EU] asks OK for EU?: flowrun runs approve 20260921-101320-kb 'regions[EU]'" in told
+    assert "50 regions[US] approved by bob" in told
+    assert not any("waits for an answer" in line for line in told)
+
+
+def test_an_answer_is_told_with_who_gave_it_and_what_they_said() -> None:
+    told = lines("answered")
+    assert "60 regions[EU] rejected by anna: not *this* month" in told
+    assert "90 sign_off approved by anna: paid before" in told

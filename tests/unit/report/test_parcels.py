@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from flowrun.core.plan import Json
+from flowrun.report.approval import ApprovalFact
 from flowrun.report.model import JobFact
-from flowrun.report.parcels import job_facts, plain
+from flowrun.report.parcels import answered, asked, job_facts, plain
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,18 @@ def test_anything_else_has_no_jobs(parcel: object) -> None:
 
 def test_a_robots_words_are_made_safe() -> None:
     assert job_facts({"jobs": [{"info": "\x1b]0;title\x07"}]})[0].info == "\ufffd]0;title\ufffd"
+
+
+def test_a_handle_of_an_approval_says_what_is_asked() -> None:
+    fact = asked({"instructions": "Pay\x1b[31m?", "asked": 5.0, "until": None})
+    assert fact == ApprovalFact("Pay\N{REPLACEMENT CHARACTER}[31m?", 5.0, None)
+    others: list[Json] = [None, {}, {"until": 9.0}, {"jobs": []}, {"instructions": 3}, "x"]
+    assert [asked(other) for other in others] == [None] * 6
+
+
+def test_facts_answer_the_question_and_only_that() -> None:
+    question = ApprovalFact("Pay?", 5.0, 9.0)
+    given = answered(question, {"approval": {"decision": "approved", "by": "an\x07na", "at": 7, "comment": None}})
+    assert given == ApprovalFact("Pay?", 5.0, 9.0, "approved", "an\N{REPLACEMENT CHARACTER}na", 7.0, "")
+    assert answered(question, None) == question
+    assert answered(None, {"approval": {"decision": "approved"}}) is None
