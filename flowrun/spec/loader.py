@@ -146,8 +146,8 @@ class _Reader:
         if not isinstance(value, dict | list):
             self._add("FR103", (stage.value,), found=described(value), expected="a map or a list of steps")
             return
-        if not value and stage is Stage.STEPS:
-            self._add("FR112", (stage.value,))
+        if not value and stage is Stage.STEPS and not any(one.code == "FR013" for one in self._document.problems):
+            self._add("FR112", (stage.value,))  # else there are steps, with keys that could not be kept
         follows: str | None = None
         for step_id, path, item in self._named_steps(value, stage):
             if step_id in self.steps:

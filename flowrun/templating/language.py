@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -207,7 +208,9 @@ class Compiled:
         target = nodes.Name("result", "store", lineno=1)
         body = nodes.Template([nodes.Assign(target, _Joins().visit(tree), lineno=1)], lineno=1)
         body.set_environment(environment())
-        self._template = environment().from_string(body)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # Python's about `(1)[0]`, which we tell in our own words
+            self._template = environment().from_string(body)
 
     def __call__(self, names: Mapping[str, Any]) -> Any:
         """Its value with these names. Raises what jinja2 and Python's operators raise."""
