@@ -23,7 +23,8 @@ from flowrun.planner.build import build
 from flowrun.spec.loader import load
 from flowrun.templating.evaluator import Templates
 
-PAGE = (Path(__file__).parents[1] / "docs" / "reference" / "from-other-systems.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "reference" / "from-other-systems.md").read_text(encoding="utf-8")
 
 STATES = ("succeeded", "let_through", "failed", "skipped", "skipped_before", "upstream_failed")
 """What a step before can come to. `skipped` by its own condition, `skipped_before` by that of a step before it."""
@@ -137,7 +138,7 @@ def play(text: str, error: str = "faulted") -> tuple[dict[str, StepFinished], Ru
     events = run.settle(1.0)
     while not isinstance(events[-1], RunFinished):
         for command in [one for one in run.outstanding() if isinstance(one, StartStep)]:
-            outcome = Failed(error) if command.arguments["release"] == "Bad" else Succeeded()
+            outcome = Failed(error) if command.arguments.get("release") == "Bad" else Succeeded()
             run.record(AttemptFinished(1.0, command.step_id, command.leg, command.attempt, outcome))
         events += run.settle(1.0)
     return {event.step_id: event for event in events if isinstance(event, StepFinished)}, events[-1]
@@ -166,8 +167,8 @@ def theirs_wait(rules: list[dict[str, Any]], counts: list[int], error: str) -> f
             if counts[at] >= rule["MaxAttempts"]:
                 return None
             counts[at] += 1
-            wait: float = rule["IntervalSeconds"] * rule["BackoffRate"] ** (counts[at] - 1)
-            return min(wait, rule.get("MaxDelaySeconds", wait))
+            wait = float(rule["IntervalSeconds"] * rule["BackoffRate"] ** (counts[at] - 1))
+            return min(wait, float(rule.get("MaxDelaySeconds", wait)))
     return None
 
 
@@ -201,3 +202,11 @@ def test_a_catch_goes_another_way() -> None:
         bad = text if ending == "succeeded" else text.replace("ChargeCard", "Bad")
         verdicts, finished = play(bad, ending)
         assert (verdicts["ask"].result, verdicts["ship"].result, finished.status) == (ask, ship, run)
+
+
+REWRITTEN = (ROOT / "docs" / "how-to" / "rewrite-a-workflow.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", [block.split("```")[0] for block in REWRITTEN.split("Here:\n\n```yaml\n")[1:]])
+def test_what_is_rewritten_is_valid_and_says_nothing_twice(text: str) -> None:
+    assert load(text, "rewritten.yaml").problems == ()
