@@ -16,6 +16,7 @@ from flowrun.core.events import (
     Event,
     Leg,
     LegFinished,
+    LegKept,
     RepeatPlanned,
     RetryPlanned,
     RunFinished,
@@ -67,6 +68,8 @@ def decide_step(state: RunState, at: int, ask: Questions, now: float) -> StepBeg
         return _not_run(step, StepStatus.CANCELLED, state.abort.cause, now)
     if step.stage is Stage.COMPENSATE:
         return _undo(state, step, now)
+    if state.only and step.stage is Stage.STEPS and step.id not in state.only:
+        return _not_run(step, StepStatus.SKIPPED, Cause.NOT_SELECTED, now)
     try:
         if not _holds(state, step, ask):
             return _passed_over(state, step, now)
@@ -165,6 +168,9 @@ def decide_leg(state: RunState, at: int, leg: int, ask: Questions, now: float) -
     step, now_leg = state.place(at), state.leg(at, leg)
     if now_leg.status is LegStatus.TRIED:
         return _after_attempt(state, at, leg, ask, now)
+    if now_leg.status is LegStatus.READY:
+        kept = kept_outcome(state, at, leg)
+        return LegKept(now, step.id, leg, kept) if kept is not None else None
     deadline = leg_deadline(state, at, leg)
     if not now_leg.status.active or deadline is None or now < deadline:
         return None
@@ -177,6 +183,12 @@ def decide_leg(state: RunState, at: int, leg: int, ask: Questions, now: float) -
         return AttemptStopping(now, step.id, leg, attempt, force=True, cause=now_leg.stop.cause)
     outcome = Unknown("it was killed, and did not end in time", facts=now_leg.handle)
     return AttemptFinished(now, step.id, leg, attempt, outcome)
+
+
+def kept_outcome(state: RunState, at: int, leg: int) -> Succeeded | None:
+    """What the leg gave in the run that this one is a retry of; None where it has to be done."""
+    outcome = state.kept.get((state.place(at).id, state.leg(at, leg).leg.key)) if state.kept else None
+    return outcome if isinstance(outcome, Succeeded) else None
 
 
 def _after_attempt(

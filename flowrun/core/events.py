@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from flowrun.core.plan import Json, Plan
-from flowrun.core.status import AbortLevel, Cause, LegStatus, Outcome, Phase, RunStatus, StepStatus
+from flowrun.core.status import AbortLevel, Cause, LegStatus, Outcome, Phase, RunStatus, StepStatus, Succeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,22 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What a leg of an earlier run gave, by the id of its step and its key: it need not be done again."""
+
+    step_id: str
+    key: str
+    outcome: Succeeded
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """Carries the plan and the inputs, so that a run can go on when its file is long gone.
 
     `origin` is the engine's parcel: where the file stood, its text, and which Orchestrator it was for. `workflows`:
     the plans of the files that steps name, by the name that the step gives. `parent`: the run that it is a step of.
+    `again`: the run that this one is a retry of, of which it has `kept` what is not to be done again; `only` names the
+    steps that it was asked for, where those are not all.
     """
 
     at: float
@@ -40,6 +51,9 @@ class RunStarted:
     origin: Json = None
     workflows: Mapping[str, Plan] = field(default_factory=dict)
     parent: str = ""
+    again: str = ""
+    kept: tuple[Kept, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +172,16 @@ class RepeatPlanned:
 
 
 @dataclass(frozen=True, slots=True)
+class LegKept:
+    """It succeeded in the run that this one is a retry of, and what it gave then stands."""
+
+    at: float
+    step_id: str
+    leg: int
+    outcome: Succeeded
+
+
+@dataclass(frozen=True, slots=True)
 class LegFinished:
     """The verdict on a leg. `cause` is a Cause where it was cancelled, an error class where it failed."""
 
@@ -195,7 +219,7 @@ class RunFinished:
 
 
 AttemptEvent: TypeAlias = AttemptScheduled | AttemptStarted | AttemptProgressed | AttemptStopping | AttemptFinished
-LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegFinished
+LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegKept | LegFinished
 StepEvent: TypeAlias = StepBegan | StepFinished
 RunEvent: TypeAlias = RunStarted | RunAdmitted | RunResumed | AbortRequested | RunFinished
 Event: TypeAlias = RunEvent | StepEvent | LegEvent
@@ -213,6 +237,7 @@ EVENTS: tuple[type[Event], ...] = (
     AttemptFinished,
     RetryPlanned,
     RepeatPlanned,
+    LegKept,
     LegFinished,
     StepFinished,
     RunFinished,

@@ -19,6 +19,7 @@ from flowrun.core.events import (
     Event,
     LegEvent,
     LegFinished,
+    LegKept,
     RepeatPlanned,
     RetryPlanned,
     RunAdmitted,
@@ -39,6 +40,7 @@ LEG_ACCEPTS: Mapping[LegStatus, Mapping[type[Event], LegStatus | None]] = {
     LegStatus.READY: {
         AttemptScheduled: LegStatus.SCHEDULED,
         AttemptFinished: LegStatus.TRIED,
+        LegKept: LegStatus.SUCCEEDED,
         LegFinished: None,
     },
     LegStatus.SCHEDULED: {
@@ -87,6 +89,8 @@ def begin(event: RunStarted) -> RunState:
         steps=Table(StepState(unmet=len(step.needs)) for step in plan.steps),
         status=RunStatus.RUNNING if plan.concurrency is None else RunStatus.QUEUED,
         workflows=event.workflows,
+        kept={(kept.step_id, kept.key): kept.outcome for kept in event.kept},
+        only=frozenset(event.only),
         admitted_at=event.at if plan.concurrency is None else None,
         open={stage: sum(step.stage is stage for step in plan.steps) for stage in Stage},
         failed=dict.fromkeys(Stage, 0),
@@ -225,6 +229,8 @@ def _leg(state: RunState, leg: LegState, event: LegEvent) -> LegState:
     status = LEG_ACCEPTS[leg.status][type(event)]
     if isinstance(event, LegFinished):
         return replace(leg, status=event.result, cause=event.cause, message=event.message)
+    if isinstance(event, LegKept):
+        return replace(leg, status=LegStatus.SUCCEEDED, outcome=event.outcome)
     first_of_attempt = leg.status is LegStatus.READY
     if event.attempt != leg.attempt + first_of_attempt:
         raise _illegal(event, f"the attempt is {leg.attempt}")

@@ -96,7 +96,10 @@ class Run:
             case StepBegan(step_id=step_id, legs=legs):
                 at = before.index[step_id]
                 for leg in range(len(legs)):
-                    self._queue((at, leg))
+                    if decide.kept_outcome(self.state, at, leg) is None:
+                        self._queue((at, leg))
+                    else:
+                        self._agenda.append((at, leg))
                 if not legs:
                     self._agenda.append((at, _STEP))
             case StepFinished(step_id=step_id):

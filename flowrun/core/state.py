@@ -85,9 +85,10 @@ class RunState:
     """The whole. `index` and `dependents` follow from the plan and never change; the rest is the fold of events.
 
     `open` counts the steps of each stage that are not final, `failed` those whose result is failed, `ended` all that
-    are. `held` counts the legs that may be alive, `pooled` the slots of each pool that they hold. `admitted_at`: when
-    its turn came; None while it waits for it. `stage_at`: when the last of its stages that has ended did.
-    `resumed_at`: when the present owner took it over; 0 for the first.
+    are. `held` counts the legs that may be alive, `pooled` the slots of each pool that they hold. `kept`: what legs of
+    an earlier run gave, by step and key; `only`: the steps that were asked for, where those are not all.
+    `admitted_at`: when its turn came; None while it waits for it. `stage_at`: when the last of its stages that has
+    ended did. `resumed_at`: when the present owner took it over; 0 for the first.
     """
 
     plan: Plan
@@ -99,6 +100,8 @@ class RunState:
     steps: Table[StepState]
     status: RunStatus = RunStatus.RUNNING
     workflows: Mapping[str, Plan] = field(default_factory=dict)
+    kept: Mapping[tuple[str, str], Outcome] = field(default_factory=dict)
+    only: frozenset[str] = frozenset()
     epoch: int = 1
     admitted_at: float | None = None
     stage_at: float = 0.0

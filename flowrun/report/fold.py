@@ -16,6 +16,7 @@ from flowrun.core.events import (
     AttemptStopping,
     Event,
     LegFinished,
+    LegKept,
     RepeatPlanned,
     RetryPlanned,
     RunAdmitted,
@@ -43,7 +44,7 @@ from flowrun.report.model import (
 )
 from flowrun.report.parcels import answered, asked, job_facts, plain
 
-_LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegFinished
+_LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegKept | LegFinished
 
 
 class Fold:
@@ -201,6 +202,10 @@ def _leg_after(leg: LegReport, event: _LegEvent) -> LegReport:
             return replace(leg, status=LegStatus.SCHEDULED, attempts=attempts, due=None)
         case RetryPlanned() | RepeatPlanned():
             return replace(leg, status=LegStatus.READY, due=event.due)
+        case LegKept():
+            return replace(
+                leg, status=LegStatus.SUCCEEDED, finished_at=event.at, outputs=event.outcome.outputs, kept=True
+            )
         case LegFinished():
             return replace(
                 leg, status=event.result, finished_at=event.at, cause=event.cause, message=plain(event.message)

@@ -97,7 +97,10 @@ class AttemptReport:
 
 @dataclass(frozen=True, slots=True)
 class LegReport:
-    """A leg of a fan-out, or the only one of a plain step. `due`: when the next try is made, while it waits for it."""
+    """A leg of a fan-out, or the only one of a plain step. `due`: when the next try is made, while it waits for it.
+
+    `kept`: it was done by the run that this one is a retry of.
+    """
 
     key: str = ""
     status: LegStatus = LegStatus.READY
@@ -108,6 +111,7 @@ class LegReport:
     message: str = ""
     outputs: Mapping[str, Json] = field(default_factory=dict)
     doubt: bool = False
+    kept: bool = False
 
     @property
     def began_at(self) -> float | None:
