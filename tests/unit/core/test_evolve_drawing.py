@@ -38,10 +38,12 @@ def test_the_picture_of_a_leg_is_current() -> None:
 
 
 def test_the_picture_has_every_arrow() -> None:
-    assert drawing().count("-->") == 1 + 3 + sum(
-        len({after for event, after in row.items() if event is not LegFinished}) + 3 * (LegFinished in row)
+    ends = {status for status in LegStatus if status.final}
+    arrows = [
+        {after for event, after in row.items() if event is not LegFinished} | (ends if LegFinished in row else set())
         for row in LEG_ACCEPTS.values()
-    )
+    ]
+    assert drawing().count("-->") == 1 + len(ends) + sum(map(len, arrows))
 
 
 if __name__ == "__main__":
