@@ -54,7 +54,8 @@ def start(call: Call) -> Reply:
     """`POST /odata/Jobs/….StartJobs`: 201, with one Job for each that was created."""
     info = _start_info(call)
     tenant = call.tenant
-    created = [tenant.store.create(template) for template in templates(info, call.need_folder(), tenant)]
+    made = templates(info, call.need_folder(), tenant, tenant.faults)
+    created = [tenant.store.create(template) for template in made]
     # Shown before a robot takes them: the real server answers while they are Pending.
     value = [JOB.project(job) for job in created]
     tenant.deliveries.created(created, {name: info.get(name.lower()) for name in _TOLD})

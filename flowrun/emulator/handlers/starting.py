@@ -10,6 +10,7 @@ from typing import TypeVar
 from flowrun.emulator import arguments
 from flowrun.emulator.call import ApiError, folded
 from flowrun.emulator.entities import NOBODY, Folder, FolderKind, Job, Json, Release, Robot
+from flowrun.emulator.faults import Faults
 from flowrun.emulator.profile import Tags
 from flowrun.emulator.properties import ECHOED
 from flowrun.emulator.tenant import Tenant
@@ -38,19 +39,22 @@ def member(value: Json, members: Sequence[Member], name: str, first: int = 0) ->
     raise invalid(f"{name} '{value}' is not one of {', '.join(members)}.")
 
 
-def templates(info: dict[str, Json], folder: Folder, tenant: Tenant) -> list[Job]:
-    """The Jobs to create, without ids. `info` has its names in lower case. Raises ApiError."""
+def templates(info: dict[str, Json], folder: Folder, tenant: Tenant, faults: Faults | None = None) -> list[Job]:
+    """The Jobs to create, without ids. `info` has its names in lower case; `faults` meet a start alone.
+
+    Raises ApiError.
+    """
     release = release_of(info, folder, tenant)
     pins = _pins(info, release, folder, tenant)
     batch = _batch_key(info.get("batchexecutionkey"))
     reference: str | None = _text(info, "reference", _REFERENCE_LIMIT) or None
-    tags = Tags.NONE if tenant.faults.passive("StartJobs", "no_tags") else tenant.profile.tags
+    tags = Tags.NONE if faults and faults.passive("StartJobs", "no_tags") else tenant.profile.tags
     if tags is not Tags.BOTH:
         batch = str(uuid.uuid4())
     if tags is Tags.NONE:
         reference = None
     input_file = _input_file(info, tenant)
-    if tenant.faults.passive("StartJobs", "stuck_pending"):
+    if faults and faults.passive("StartJobs", "stuck_pending"):
         pins = [NOBODY] * len(pins)
     echoed = {name: info[name.lower()] for name in ECHOED if info.get(name.lower()) is not None}
     if input_file:

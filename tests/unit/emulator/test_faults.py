@@ -138,6 +138,8 @@ async def test_a_program_that_is_not_told_of_its_stop(served: Served, strategy: 
 
 async def test_a_job_that_no_robot_takes(served: Served) -> None:
     await served.fault(on="StartJobs", fault="stuck_pending", times=1)
+    validate = "/odata/Jobs/UiPath.Server.Configuration.OData.ValidateDynamicJob"
+    await served.http.post(validate, json={"startInfo": {"ReleaseName": "Echo"}})  # is no start
     stuck, other = await served.start_one("Echo"), await served.start_one("Echo")
     await served.until(other, "Successful")
     assert (await served.job(stuck))["State"] == "Pending"
