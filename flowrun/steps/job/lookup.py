@@ -51,10 +51,13 @@ class Tags:
 
     def worth_asking(self, mark: Mark) -> list[Tag]:
         """By BatchExecutionKey alone where that is kept; else by whatever may be."""
-        able = [tag for tag in Tag if tag not in self._mute and mark.value(tag) is not None]
-        if self.kept[Tag.BATCH] and Tag.BATCH in able:
-            return [Tag.BATCH]
-        return [tag for tag in able if self.kept[tag] is not False]
+        able = self.able(mark)
+        return [Tag.BATCH] if self.kept[Tag.BATCH] and Tag.BATCH in able else able
+
+    def able(self, mark: Mark) -> list[Tag]:
+        """Those that may be kept, and may be asked by."""
+        named = [tag for tag in Tag if tag not in self._mute and mark.value(tag) is not None]
+        return [tag for tag in named if self.kept[tag] is not False]
 
     def dismiss(self, tag: Tag) -> None:
         """The server cannot be asked by it, while it can by another."""
@@ -113,15 +116,19 @@ class LookUp:
 
     async def once(self, folder: Folder, mark: Mark, since: float | None = None) -> list[Job]:
         """The Jobs that carry the mark and are in the list by now. Raises OrchestratorError."""
-        return await self._look(folder, mark, self.tags.worth_asking(mark), since)
+        asked = self.tags.worth_asking(mark)
+        return await self._look(folder, mark, asked, since) if asked else []
 
     async def _look(self, folder: Folder, mark: Mark, asked: Sequence[Tag], since: float | None) -> list[Job]:
         answers = {tag: await self._inquiry.jobs(folder, tag, mark, since) for tag in asked}
         mute = [tag for tag, jobs in answers.items() if jobs is None]
-        if len(mute) == len(asked):
-            raise Refused(f"this Orchestrator cannot be asked for Jobs by {' or '.join(asked) or 'a key'}")
+        instead = [tag for tag in self.tags.able(mark) if tag not in asked]
+        if len(mute) == len(asked) and not instead:
+            raise Refused(f"this Orchestrator cannot be asked for Jobs by {' or '.join(asked)}")
         for tag in mute:
             self.tags.dismiss(tag)
+        if len(mute) == len(asked):
+            return await self._look(folder, mark, instead, since)
         return list({job.id: job for jobs in answers.values() for job in jobs or ()}.values())
 
     async def aclose(self) -> None:

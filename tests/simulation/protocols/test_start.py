@@ -152,14 +152,18 @@ def test_planted_asks_by_one_tag_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found_by(POLICY, Weather(lost_reply=0.5, keeps_batch_key=False)) is not None
 
 
+@pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("tags", TAGS)
-def test_every_kind_of_server_is_asked_in_its_own_way(tags: dict[str, Any]) -> None:
+def test_every_kind_of_server_is_asked_in_its_own_way(tags: dict[str, Any], known: bool) -> None:  # noqa: FBT001 - a case
     """Known or not, a lost reply is found, and a lost request is posted again."""
 
     async def story(seed: int) -> None:
-        world = World(random.Random(seed), Weather(lost_reply=0.5, lost_request=0.5, **tags))
+        world = World(random.Random(seed), Weather(**tags))
         attempt = Attempt("run", "step", "", 1, {"release": "Post"})
         kind = JobKind(world, VirtualClock(), POLICY)
+        if known:
+            await kind.start(Attempt("run", "warm", "", 1, {"release": "Post"}), lambda: True)
+        world.weather = replace(world.weather, lost_reply=0.5, lost_request=0.5)
         asyncio.get_running_loop().call_later(1.0, setattr, world, "weather", Weather(**tags))
         answer = await kind.start(attempt, lambda: True)
         assert isinstance(answer, Started)

@@ -152,6 +152,7 @@ def test_a_server_that_keeps_no_key_is_not_asked(mark: Mark) -> None:
         blind.tags.recall({"BatchExecutionKey": False, "Reference": None if mark is OWN else False})
         with pytest.raises(Unresolved):
             await blind.over_window(FOLDER, mark, 1, lambda: True)
+        assert await blind.once(FOLDER, mark) == []
         return world.count("find")
 
     assert run(story()) == 0
