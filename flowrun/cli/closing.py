@@ -33,6 +33,9 @@ def closing(report: Report, now: float) -> Iterator[Line]:
         yield Line(f"  undone: {', '.join(report.undone)}")
     yield from _warnings(report)
     yield from _doubts(report)
+    if not report.final:
+        for name, command in islice(report.asking(), _MOST):
+            yield Line(f"  {name} waits for an answer: {command}", "warn")
     yield Line(f"next: {following(report)}", "dim")
 
 

@@ -14,7 +14,7 @@ from flowrun.core.plan import Json, Stage
 from flowrun.core.state import leg_name
 from flowrun.core.status import AbortLevel, LegStatus, Phase, RunStatus, StepStatus
 from flowrun.core.table import Table
-from flowrun.report.approval import KIND, ApprovalFact
+from flowrun.report.approval import KIND, ApprovalFact, answering
 from flowrun.report.reason import because, brief, told
 
 _MINUTE = 60
@@ -142,6 +142,11 @@ class LegReport:
     def approval(self) -> ApprovalFact | None:
         """What its last attempt asks a person, or asked; None where it is no approval."""
         return self.attempts[-1].approval if self.attempts else None
+
+    @property
+    def jobless(self) -> bool:
+        """Whether it began and made no Job: it waits, or it asks somebody."""
+        return not self.jobs and self.last is not None and self.last.started_at is not None
 
     @property
     def asks(self) -> bool:
@@ -353,11 +358,15 @@ class Report:
             if step.kind == KIND:
                 yield from ((step.name(leg), leg) for leg in step.legs if leg.approval is not None)
 
+    def asking(self) -> Iterator[tuple[str, str]]:
+        """Every leg that waits for an answer now, by its name, with the command that answers."""
+        return ((name, answering(self.run_id, name)) for name, leg in self.approvals() if leg.asks)
+
     def open_jobs(self) -> Iterator[OpenJob]:
         """What may still run. Looks at all legs: for the end of a run, not for each event."""
         for step in self.steps:
             for leg in step.legs:
-                if leg.doubt or leg.status.active:
+                if leg.doubt or (leg.status.active and not leg.jobless):
                     name = step.name(leg)
                     yield from [OpenJob(name, job) for job in leg.jobs if not job.ended] or [OpenJob(name, None)]
 

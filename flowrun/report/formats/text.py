@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 
 from flowrun.core.status import LegStatus
-from flowrun.report.approval import answering
 from flowrun.report.document import instant
 from flowrun.report.model import LegReport, Report, StepReport
 from flowrun.report.reason import because, brief, joined, moment
@@ -30,9 +29,8 @@ def _head(report: Report) -> Iterator[str]:
         yield f"because {reason}"
     if report.abort:
         yield f"aborted by {report.abort.by or 'flowrun'} ({report.abort.level})"
-    for name, leg in report.approvals():
-        if leg.asks:
-            yield f"{name} waits for an answer: {answering(report.run_id, name)}"
+    for name, command in report.asking():
+        yield f"{name} waits for an answer: {command}"
     if report.warnings:
         yield f"failed and let through: {', '.join(report.warnings)}"
 

@@ -8,7 +8,7 @@ from flowrun.cli.closing import closing, following
 from flowrun.core.events import Event
 from flowrun.report.fold import fold
 from flowrun.report.model import Span
-from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T
+from tests.golden.reports.examples import ASKING, DOUBT, FAILED, RUNNING, SUCCEEDED, T
 
 WRONG = (
     '  post[US] failed: faulted: no ledger "<US|EU>" \ufffd[31mred\ufffd[0m & `more` second line '
@@ -59,6 +59,15 @@ def test_a_run_that_was_left_lists_its_jobs_and_how_to_go_on() -> None:
         "    post[EU]: Job 102 00000000-0000-0000-0000-000000000102",
         "    post[US]: a start whose outcome is not known",
         "next: flowrun runs resume 20260921-101320-ka",
+    ]
+
+
+def test_a_run_that_was_left_while_it_asks_says_how_to_answer_and_that_nothing_runs() -> None:
+    assert lines(ASKING, T + 70) == [
+        "pay_day was left after 1m10s: 0 of 4 steps succeeded, 2 running, 2 waiting",
+        "  sign_off waits for an answer: flowrun runs approve 20260921-101320-kb sign_off",
+        "  regions[EU] waits for an answer: flowrun runs approve 20260921-101320-kb 'regions[EU]'",
+        "next: flowrun runs resume 20260921-101320-kb",
     ]
 
 
