@@ -1,0 +1,70 @@
+"""What is installed is pinned, and what is shipped is what should be."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+PINNED = re.compile(r"^([a-z0-9][a-z0-9.-]*)(?:\[[^\]]*\])?==\S+", re.MULTILINE)
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def wanted() -> Iterator[str]:
+    """The packages that the project asks for, by their normal names."""
+    extras = PROJECT["optional-dependencies"]
+    for requirement in (*PROJECT["dependencies"], *extras["dev"], *extras["keyring"]):
+        found = NAME.match(requirement)
+        assert found is not None, requirement
+        yield re.sub(r"[-_.]+", "-", found[0]).lower()
+
+
+def test_everything_that_is_asked_for_is_pinned() -> None:
+    """`just constraints` pins what is missing."""
+    assert set(wanted()) - set(PINNED.findall(CONSTRAINTS)) == set()
+
+
+def test_every_pin_has_its_hashes() -> None:
+    pins = re.split(r"\n(?=[a-z0-9])", CONSTRAINTS.split("\n", 2)[2])
+    assert len(pins) > 50
+    assert [pin.splitlines()[0] for pin in pins if "--hash=sha256:" not in pin] == []
+
+
+def test_no_pin_says_where_to_fetch_it() -> None:
+    assert re.findall(r"https?:|--\w*index|--find-links| @ ", CONSTRAINTS) == []
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=100)
+    (built,) = folder.glob("*.whl")
+    return ZipFile(built)
+
+
+def test_a_wheel_holds_the_package_and_nothing_else(wheel: ZipFile) -> None:
+    tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"flowrun"}
+    kept = {path.relative_to(ROOT).as_posix() for path in tracked("flowrun")}
+    assert {name for name in wheel.namelist() if name.startswith("flowrun/")} == kept
+
+
+def test_a_wheel_brings_its_licence_and_its_command(wheel: ZipFile) -> None:
+    (entry,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
+    assert "flowrun = flowrun.__main__:main" in wheel.read(entry).decode()
+    assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
+
+
+def tracked(folder: str) -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z", folder], cwd=ROOT, check=True, capture_output=True, text=True)
+    return [ROOT / name for name in listed.stdout.split("\0") if name]
