@@ -9,9 +9,14 @@ from typing import Any
 from flowrun.core.plan import Json, Plan, Stage, Step
 from flowrun.planner.draw import label
 from flowrun.planner.graph import layers, longest_path
+from flowrun.steps.fields import lasting
 
 Facts = Mapping[str, Mapping[str, Json]]
 """What a look at Orchestrator said about steps, by step id."""
+
+
+_ASKED = ("instructions", "inputs")
+_UNANSWERED = {"reject": "rejected", "approve": "approved"}
 
 
 def data(plan: Plan, inputs: Mapping[str, Json], facts: Facts) -> Mapping[str, Json]:
@@ -58,8 +63,11 @@ def _step(step: Step, facts: Mapping[str, Json]) -> list[str]:
     notes += [_count(sum(rule.most for rule in step.retry), "further try", "further tries")] if step.retry else []
     if step.timeout is not None:
         notes.append(f"timeout {step.timeout:g} s")
+    asked = step.arguments.get("approval") or {}
+    if "timeout" in asked:
+        notes.append(f"{_UNANSWERED[asked['on_timeout']]} after {lasting(asked['timeout'])}")
     lines = [head + (f"  ({'; '.join(notes)})" if notes else "")]
-    given = step.arguments.get("input_arguments") or {}
+    given = step.arguments.get("input_arguments") or {name: asked[name] for name in _ASKED if name in asked}
     return lines + [f"      {name} = {value!r}" for name, value in given.items()]
 
 

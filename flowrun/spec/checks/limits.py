@@ -12,9 +12,10 @@ from flowrun.errors import Problem
 from flowrun.orchestrator.wire import Strategy
 from flowrun.spec.draft import Draft
 from flowrun.spec.step_draft import StepDraft
+from flowrun.steps.approval_model import ApprovalStep
 from flowrun.steps.fields import seconds
 from flowrun.steps.job.model import COUNTING, JobStep
-from flowrun.steps.model import ANY_ERROR, RetryRuleModel
+from flowrun.steps.model import ANY_ERROR, RetryRuleModel, StepModel
 from flowrun.steps.wait_model import WaitStep
 
 _TIMED = ("timeout", "pending_timeout")
@@ -26,16 +27,22 @@ def times(draft: Draft) -> Iterator[Problem]:
     for step in draft.steps.values():
         if step.model is None:
             continue
-        for name in _TIMED:
-            own = getattr(step.model, name)
+        for way, own in _times(step.model):
             if whole is not None and own is not None and own > whole and step.stage is Stage.STEPS:
-                yield draft.document.problem("FR250", (*step.path, name), name=name)
+                yield draft.document.problem("FR250", (*step.path, *way), name=".".join(way))
         if isinstance(step.model, WaitStep) and isinstance(length := step.model.wait.for_, float):
             limit = step.model.timeout or _default_time(draft)
             if limit is not None and length > limit:
                 yield draft.document.problem("FR251", (*step.path, "wait", "for"), reason="its `timeout`")
             elif whole is not None and length > whole and step.stage is Stage.STEPS:
                 yield draft.document.problem("FR251", (*step.path, "wait", "for"), reason="the `timeout` of the run")
+
+
+def _times(model: StepModel) -> Iterator[tuple[tuple[str, ...], float | None]]:
+    """The times that end a step by themselves, each with the way to its key."""
+    yield from (((name,), getattr(model, name)) for name in _TIMED)
+    if isinstance(model, ApprovalStep):
+        yield ("approval", "timeout"), model.approval.timeout
 
 
 def widths(draft: Draft) -> Iterator[Problem]:

@@ -33,3 +33,11 @@ def test_data_is_json_without_what_is_not_set() -> None:
     assert first["orchestrator"] == {"version": "1.4.2", "folder": "Finance"}
     assert "fan_out" not in first
     assert "condition" not in first
+
+
+def test_text_says_what_a_person_is_asked_and_what_no_answer_means() -> None:
+    asked = {"instructions": "Pay?", "inputs": {"Day": {"type": "date"}}, "timeout": 5400.0, "on_timeout": "approve"}
+    shown = text(Plan("pay", (Step("sign_off", "approval", {"approval": asked}),)), {}, {})
+    assert "  + sign_off  approval  (approved after 1h30m)" in shown
+    assert "      instructions = 'Pay?'" in shown
+    assert "      inputs = {'Day': {'type': 'date'}}" in shown
