@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from flowrun.core.events import Event, RunStarted
+from flowrun.admission.pools import Asked, Queue, grant
+from flowrun.admission.run_key import OnDuplicate
+from flowrun.core.commands import Wish
+from flowrun.core.events import AttemptFinished, Event, LegFinished, RunFinished, RunStarted
+from flowrun.core.pools import Slots
 from flowrun.core.status import RunStatus
 from flowrun.errors import Conflict
-from flowrun.journal import naming, summary
-from flowrun.journal.protocol import Ownership, Record, Request, RunRow, Word
+from flowrun.journal import arrival, naming, summary
+from flowrun.journal.protocol import Ownership, Record, Request, RunRow, Slot, Word
 
 
 @dataclass(slots=True)
@@ -19,6 +24,8 @@ class _Run:
     row: RunRow
     records: list[Record]
     requests: list[Request] = field(default_factory=list)
+    held: dict[tuple[str, int], Wish] = field(default_factory=dict)
+    waits: tuple[Asked, ...] = ()
     epoch: int = 1
     owned: bool = False
 
@@ -29,12 +36,19 @@ class MemoryJournal:
     def __init__(self) -> None:
         self._runs: dict[str, _Run] = {}
 
-    def create(self, started: RunStarted) -> None:
-        """Keep a new run. Conflict where the id is taken."""
+    def create(self, started: RunStarted, on_duplicate: OnDuplicate = OnDuplicate.RUN) -> str:
+        """Keep a new run, unless its key or its group say otherwise. Conflict where the id is taken."""
         naming.check(started.run_id)
         if started.run_id in self._runs:
             raise naming.taken(started.run_id)
+        run_id = arrival.identity(started, self._holder(started.plan.key), on_duplicate)
+        if run_id != started.run_id:
+            return run_id
+        if started.plan.concurrency is not None:
+            group = [row.run_id for row in self.grouped(started.plan.concurrency.group)]
+            arrival.admit(started, group, self._ancestors(started.parent))
         self._runs[started.run_id] = _Run(summary.begin(started), [Record(1, 1, started)])
+        return run_id
 
     @contextmanager
     def own(self, run_id: str, owner: str) -> Iterator[Ownership]:
@@ -53,14 +67,17 @@ class MemoryJournal:
 
     def append(self, ownership: Ownership, events: Sequence[Event], expected_seq: int) -> int:
         """Keep these after `expected_seq`. Conflict where owner or last record are not those expected."""
-        run = self._known(ownership.run_id)
-        if not run.owned or run.epoch != ownership.epoch:
-            raise naming.taken_over(ownership, run.epoch)
+        run = self._ours(ownership)
         if len(run.records) != expected_seq:
             raise naming.written(ownership, expected_seq, len(run.records))
         for event in events:
             run.records.append(Record(len(run.records) + 1, ownership.epoch, event))
         run.row = summary.update(run.row, events)
+        for event in events:
+            if isinstance(event, AttemptFinished | LegFinished):
+                run.held.pop((event.step_id, event.leg), None)
+            elif isinstance(event, RunFinished):
+                run.held, run.waits = {}, ()
         return len(run.records)
 
     def read(self, run_id: str, after: int = 0) -> Iterator[Record]:
@@ -110,8 +127,54 @@ class MemoryJournal:
         """The words left, from the one after `after`."""
         return self._known(run_id).requests[after:]
 
+    def take(self, ownership: Ownership, capacities: Slots, wishes: Sequence[Wish], most: int) -> tuple[Wish, ...]:
+        """Keep what is granted, and what is waited for."""
+        run = self._ours(ownership)
+        held: Counter[str] = Counter()
+        for slot in self.slots():
+            held[slot.pool] += slot.count
+        every = [asked for other in self._runs.values() for asked in other.waits]
+        others = [asked for other in self._runs.values() if other is not run and other.owned for asked in other.waits]
+        queue = Queue(others, run.waits, max((asked.number for asked in every), default=0))
+        answer = grant(capacities, held, queue, wishes, most)
+        run.held |= {(wish.step_id, wish.leg): wish for wish in answer.granted}
+        run.waits = answer.waits
+        return answer.granted
+
+    def hold(self, ownership: Ownership, held: Sequence[Wish]) -> None:
+        """Keep these, and forget the others."""
+        run = self._ours(ownership)
+        run.held, run.waits = {(wish.step_id, wish.leg): wish for wish in held}, ()
+
+    def slots(self) -> list[Slot]:
+        """What the legs of all runs hold."""
+        return [
+            Slot(run_id, wish.step_id, wish.leg, pool, count, wish.leg_key)
+            for run_id, run in sorted(self._runs.items())
+            for _, wish in sorted(run.held.items())
+            for pool, count in sorted(wish.slots.items())
+        ]
+
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def _ours(self, ownership: Ownership) -> _Run:
+        run = self._known(ownership.run_id)
+        if not run.owned or run.epoch != ownership.epoch:
+            raise naming.taken_over(ownership, run.epoch)
+        return run
+
+    def _holder(self, key: str) -> RunStarted | None:
+        row = self.keyed(key)
+        first = self._runs[row.run_id].records[0].event if row is not None else None
+        return first if isinstance(first, RunStarted) else None
+
+    def _ancestors(self, parent: str) -> list[str]:
+        found = []
+        while parent:
+            found.append(parent)
+            parent = self._runs[parent].row.parent if parent in self._runs else ""
+        return found
 
     def _known(self, run_id: str) -> _Run:
         naming.check(run_id)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from flowrun.core.plan import Json
 from flowrun.errors import Conflict, JournalError
 from flowrun.journal.protocol import Ownership
 
@@ -34,6 +36,24 @@ def taken(run_id: str) -> Conflict:
     return Conflict(
         f"there is a run {run_id} already",
         hint=f"Choose another id, or go on with it: flowrun runs resume {run_id}",
+    )
+
+
+def refused_by_key(key: str, holder: str, differing: Sequence[tuple[str, Json, Json]]) -> Conflict:
+    """Another run has the key. `differing`: inputs by name, as they were then and as they are now."""
+    shown = "; ".join(f"{name} was {then!r:.60} and is {now!r:.60}" for name, then, now in differing)
+    return Conflict(
+        f"the run key {key!r:.200} belongs to run {holder}" + (f", which has other inputs: {shown}" if shown else ""),
+        hint=f"Nothing was started. To see it: flowrun runs show {holder}",
+    )
+
+
+def refused_by_group(group: str, others: Sequence[str]) -> Conflict:
+    """Runs of the concurrency group are not over, and the workflow says that it is not to begin then."""
+    runs = ", ".join(others[:5])
+    return Conflict(
+        f"{runs} of the concurrency group {group!r:.200} {'is' if len(others) == 1 else 'are'} not over",
+        hint=f"Nothing was started. Watch it: flowrun runs watch {others[-1]}",
     )
 
 

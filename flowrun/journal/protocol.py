@@ -7,7 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from flowrun.admission.run_key import OnDuplicate
+from flowrun.core.commands import Wish
 from flowrun.core.events import AbortRequested, AttemptFinished, Event, RunStarted
+from flowrun.core.pools import Slots
 
 Word: TypeAlias = AbortRequested | AttemptFinished
 """What another process may ask the owner of a run to put on record: its end, or how an attempt came out."""
@@ -49,6 +52,18 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """Slots of a pool that a leg of some run holds."""
+
+    run_id: str
+    step_id: str
+    leg: int
+    pool: str
+    count: int
+    leg_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ownership:
     """Held by the one process that may append. `epoch` is greater than that of every owner before it."""
 
@@ -59,8 +74,12 @@ class Ownership:
 class Journal(Protocol):
     """A store of runs."""
 
-    def create(self, started: RunStarted) -> None:
-        """Write a new run's first event, as epoch 1. Conflict where the id is taken."""
+    def create(self, started: RunStarted, on_duplicate: OnDuplicate = OnDuplicate.RUN) -> str:
+        """Write a new run's first event, as epoch 1, and give its id.
+
+        Where another run has its key and `on_duplicate` says so, nothing is written, and that run's id is given.
+        Conflict, with nothing written, where the id is taken, or where key or concurrency group refuse the run.
+        """
         ...
 
     def own(self, run_id: str, owner: str) -> AbstractContextManager[Ownership]:
@@ -68,7 +87,11 @@ class Journal(Protocol):
         ...
 
     def append(self, ownership: Ownership, events: Sequence[Event], expected_seq: int) -> int:
-        """Commit these after `expected_seq`, all or none; the new last seq. Conflict where somebody else wrote."""
+        """Commit these after `expected_seq`, all or none; the new last seq. Conflict where somebody else wrote.
+
+        In the same commit, slots are given back: those of a leg whose attempt or which itself has ended, and all of a
+        run that has.
+        """
         ...
 
     def read(self, run_id: str, after: int = 0) -> Iterator[Record]:
@@ -105,6 +128,22 @@ class Journal(Protocol):
 
     def requests(self, run_id: str, after: int = 0) -> list[Request]:
         """The words left, from the one after `after`. Cheap: an engine asks several times a second."""
+        ...
+
+    def take(self, ownership: Ownership, capacities: Slots, wishes: Sequence[Wish], most: int) -> tuple[Wish, ...]:
+        """Commit what `admission.pools` grants of these wishes, at most so many; what it did not is waited for.
+
+        To ask for nothing is to wait no more. Cheap where nothing changes: an engine asks several times a second.
+        Conflict where this owner is none any more.
+        """
+        ...
+
+    def hold(self, ownership: Ownership, held: Sequence[Wish]) -> None:
+        """Commit that the run holds these slots and no others, and waits for none. Conflict as above."""
+        ...
+
+    def slots(self) -> list[Slot]:
+        """What the legs of all runs hold."""
         ...
 
     def close(self) -> None:

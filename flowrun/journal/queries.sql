@@ -52,3 +52,27 @@ INSERT INTO requests (run_id, number, type, v, at, data, seal) VALUES (?, ?, ?, 
 
 -- name: requests
 SELECT number, type, v, at, data, seal FROM requests WHERE run_id = ? ORDER BY number
+
+-- name: first
+SELECT type, v, at, data, hash FROM events WHERE run_id = ? AND seq = 1
+
+-- name: add_slot
+INSERT INTO slots (run_id, step_id, leg, pool, count, leg_key, seal) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+-- name: slots
+SELECT run_id, step_id, leg, pool, count, leg_key, seal FROM slots ORDER BY run_id, step_id, leg, pool
+
+-- name: give_back
+DELETE FROM slots WHERE run_id = ? AND step_id = ? AND leg = ?
+
+-- name: give_all_back
+DELETE FROM slots WHERE run_id = ?
+
+-- name: add_wait
+INSERT INTO waits (run_id, wanted, number, seal) VALUES (?, ?, ?, ?)
+
+-- name: waits
+SELECT run_id, wanted, number, seal FROM waits ORDER BY number
+
+-- name: wait_no_more
+DELETE FROM waits WHERE run_id = ?

@@ -62,13 +62,11 @@ CREATE TABLE slots (
     PRIMARY KEY (run_id, step_id, leg, pool)
 ) WITHOUT ROWID;
 
--- Who asked in vain: for each run and pool the leg that is next, so that a run that is quicker does not take all turns.
+-- What runs asked for in vain, so that one that is quicker to ask does not get all turns.
 CREATE TABLE waits (
-    pool    TEXT NOT NULL,
-    run_id  TEXT NOT NULL,
-    number  INTEGER NOT NULL,      -- in the order in which they asked
-    step_id TEXT NOT NULL,
-    leg     INTEGER NOT NULL,
-    seal    BLOB NOT NULL,
-    PRIMARY KEY (pool, run_id)
+    run_id TEXT NOT NULL,
+    wanted TEXT NOT NULL,          -- how many slots of which pools: a JSON object
+    number INTEGER NOT NULL,       -- in the order in which they asked
+    seal   BLOB NOT NULL,
+    PRIMARY KEY (run_id, wanted)
 ) WITHOUT ROWID;

@@ -7,19 +7,22 @@ from dataclasses import replace
 
 import pytest
 
+from flowrun.admission.run_key import OnDuplicate
+from flowrun.core.commands import Wish
 from flowrun.core.events import (
     AbortRequested,
     AttemptFinished,
     AttemptProgressed,
     AttemptScheduled,
     Event,
+    LegFinished,
     RunFinished,
     RunStarted,
 )
-from flowrun.core.plan import Concurrency, Plan, Step
-from flowrun.core.status import AbortLevel, Phase, RunStatus, Succeeded
+from flowrun.core.plan import Concurrency, OnConflict, Plan, Step
+from flowrun.core.status import AbortLevel, LegStatus, Phase, RunStatus, Succeeded
 from flowrun.errors import Conflict, JournalError
-from flowrun.journal.protocol import Journal, Ownership, Record, Request, RunRow
+from flowrun.journal.protocol import Journal, Ownership, Record, Request, RunRow, Slot
 from tests.golden.journals.examples import EXAMPLES
 
 PLAN = Plan("invoices", (Step("extract", "job"),))
@@ -35,6 +38,13 @@ ANSWER = AttemptFinished(6.0, "extract", 0, 1, Succeeded({"approved": True}, {"b
 
 def progressed(number: int) -> Event:
     return AttemptProgressed(100.0 + number, "extract", 0, 1, Phase.RUNNING, f"Running {number}")
+
+
+def wish(leg: int, **slots: int) -> Wish:
+    return Wish("extract", leg, f"k{leg}", slots or {"sap": 1})
+
+
+SAP = {"sap": 2, "fx": 1}
 
 
 class JournalContract:
@@ -69,8 +79,10 @@ class JournalContract:
             lambda journal: journal.append(Ownership("r2", 1), [progressed(1)], 1),
             lambda journal: journal.request("r2", ABORT),
             lambda journal: journal.requests("r2"),
+            lambda journal: journal.take(Ownership("r2", 1), {}, [wish(0)], 1),
+            lambda journal: journal.hold(Ownership("r2", 1), []),
         ],
-        ids=["run", "read", "own", "owned", "append", "request", "requests"],
+        ids=["run", "read", "own", "owned", "append", "request", "requests", "take", "hold"],
     )
     def test_an_unknown_run_is_an_error(self, journal: Journal, ask: Callable[[Journal], object]) -> None:
         journal.create(started())
@@ -267,3 +279,117 @@ class JournalContract:
             journal.append(ownership, [RunFinished(10.0, RunStatus.CANCELLED)], 1)
         assert [row.run_id for row in journal.grouped("g")] == ["a", "c"]
         assert journal.grouped("") == []
+
+    def test_slots_are_granted_up_to_the_capacity_over_all_runs(self, journal: Journal) -> None:
+        journal.create(started("r1"))
+        journal.create(started("r2"))
+        with journal.own("r1", "me") as first, journal.own("r2", "you") as second:
+            assert journal.take(first, SAP, [wish(0), wish(1, fx=1)], 9) == (wish(0), wish(1, fx=1))
+            assert journal.take(second, SAP, [wish(0, sap=1, fx=1), wish(1), wish(2)], 9) == (wish(1),)
+            assert journal.take(second, SAP, [wish(0, sap=1, fx=1), wish(2)], 9) == ()
+            assert journal.slots() == [
+                Slot("r1", "extract", 0, "sap", 1, "k0"),
+                Slot("r1", "extract", 1, "fx", 1, "k1"),
+                Slot("r2", "extract", 1, "sap", 1, "k1"),
+            ]
+
+    def test_no_more_slots_are_granted_than_the_run_has_room_for(self, journal: Journal) -> None:
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            assert journal.take(ownership, SAP, [wish(0), wish(1)], 1) == (wish(0),)
+            assert len(journal.slots()) == 1
+
+    @pytest.mark.parametrize(
+        "end",
+        [
+            AttemptFinished(6.0, "extract", 0, 1, Succeeded()),
+            LegFinished(6.0, "extract", 0, LegStatus.CANCELLED),
+            RunFinished(6.0, RunStatus.FAILED),
+        ],
+        ids=lambda event: type(event).__name__,
+    )
+    def test_slots_are_given_back_in_the_commit_in_which_it_ends(self, journal: Journal, end: Event) -> None:
+        journal.create(started("r1"))
+        journal.create(started("r2"))
+        with journal.own("r1", "me") as first, journal.own("r2", "you") as second:
+            journal.take(first, SAP, [wish(0, sap=1, fx=1), wish(1)], 9)
+            journal.append(first, [progressed(1)], 1)
+            assert journal.take(second, SAP, [wish(0)], 9) == ()
+            with pytest.raises(Conflict):
+                journal.append(first, [end], 1)
+            assert len(journal.slots()) == 3
+            journal.append(first, [end], 2)
+            left = [(slot.run_id, slot.leg) for slot in journal.slots()]
+            assert left == ([] if isinstance(end, RunFinished) else [("r1", 1)])
+            assert journal.take(second, SAP, [wish(0)], 9) == (wish(0),)
+
+    def test_who_takes_a_run_over_holds_what_it_says_and_no_more(self, journal: Journal) -> None:
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            journal.take(ownership, SAP, [wish(0), wish(1), wish(2, fx=1)], 9)
+        assert [slot.leg for slot in journal.slots()] == [0, 1, 2]
+        with journal.own("r1", "you") as ownership:
+            journal.hold(ownership, [wish(1), wish(3, sap=2)])
+            assert [(slot.leg, slot.count) for slot in journal.slots()] == [(1, 1), (3, 2)]
+            journal.append(ownership, [RunFinished(9.0, RunStatus.FAILED)], 1)
+            assert journal.slots() == []
+
+    def test_who_asked_first_comes_first_while_its_process_lives(self, journal: Journal) -> None:
+        for run_id in ("r1", "r2", "r3"):
+            journal.create(started(run_id))
+        with journal.own("r1", "me") as first:
+            assert journal.take(first, {"sap": 1}, [wish(0), wish(1)], 9) == (wish(0),)
+            with journal.own("r2", "you") as second:
+                assert journal.take(second, {"sap": 1}, [wish(0)], 9) == ()
+                journal.append(first, [AttemptFinished(6.0, "extract", 0, 1, Succeeded())], 1)
+                assert journal.take(second, {"sap": 1}, [wish(0)], 9) == (), "the first run asked before"
+                assert journal.take(first, {"sap": 1}, [wish(1)], 9) == (wish(1),)
+                journal.append(first, [AttemptFinished(6.0, "extract", 1, 1, Succeeded())], 2)
+                assert journal.take(first, {"sap": 1}, [wish(2)], 9) == (), "it got its turn"
+            with journal.own("r3", "them") as third:
+                assert journal.take(third, {"sap": 1}, [wish(0)], 9) == (), "the first run asked before"
+                assert journal.take(first, {"sap": 1}, [], 9) == ()
+                assert journal.take(third, {"sap": 1}, [wish(0)], 9) == (wish(0),), "it wants it no more"
+
+    def test_who_is_no_owner_takes_no_slots(self, journal: Journal) -> None:
+        journal.create(started())
+        with journal.own("r1", "me") as ownership:
+            pass
+        for ask in (lambda: journal.take(ownership, SAP, [wish(0)], 1), lambda: journal.hold(ownership, [wish(0)])):
+            with pytest.raises(Conflict):
+                ask()
+        assert journal.slots() == []
+
+    def test_the_same_key_with_the_same_inputs_is_the_same_run(self, journal: Journal) -> None:
+        first = RunStarted(100.0, "r1", replace(PLAN, key="k"), {"a": 1, "text": "x" * 300_000})
+        assert journal.create(first, OnDuplicate.RETURN) == "r1"
+        assert journal.create(replace(first, run_id="r2"), OnDuplicate.RETURN) == "r1"
+        assert [row.run_id for row in journal.runs()] == ["r1"]
+        with journal.own("r1", "me") as ownership:
+            journal.append(ownership, [RunFinished(9.0, RunStatus.FAILED)], 1)
+        assert journal.create(replace(first, run_id="r3"), OnDuplicate.RETURN) == "r1"
+        assert journal.create(replace(first, run_id="r4"), OnDuplicate.RUN) == "r4"
+        assert journal.create(replace(first, run_id="r5"), OnDuplicate.RETURN) == "r4"
+        assert journal.create(replace(first, run_id="r6", plan=PLAN), OnDuplicate.FAIL) == "r6"
+
+    def test_a_key_refuses_other_inputs_and_says_which(self, journal: Journal) -> None:
+        first = RunStarted(100.0, "r1", replace(PLAN, key="k"), {"a": 1, "b": 2})
+        journal.create(first)
+        for on_duplicate in (OnDuplicate.RETURN, OnDuplicate.FAIL):
+            with pytest.raises(Conflict, match=r"'k' belongs to run r1, which has other inputs: b was 2 and is 3$"):
+                journal.create(replace(first, run_id="r2", inputs={"a": 1, "b": 3}), on_duplicate)
+        with pytest.raises(Conflict, match=r"'k' belongs to run r1$"):
+            journal.create(replace(first, run_id="r2"), OnDuplicate.FAIL)
+        assert [row.run_id for row in journal.runs()] == ["r1"]
+
+    def test_a_group_that_rejects_lets_nobody_begin_before_it_is_over(self, journal: Journal) -> None:
+        plan = replace(PLAN, concurrency=Concurrency("g", OnConflict.REJECT))
+        journal.create(RunStarted(1.0, "r1", plan))
+        with pytest.raises(Conflict, match="r1 of the concurrency group 'g' is not over"):
+            journal.create(RunStarted(2.0, "r2", plan))
+        assert journal.create(RunStarted(2.0, "child", plan, parent="r1")) == "child"
+        assert journal.create(RunStarted(2.0, "r3", replace(plan, concurrency=Concurrency("g")))) == "r3"
+        for run_id in ("r1", "child", "r3"):
+            with journal.own(run_id, "me") as ownership:
+                journal.append(ownership, [RunFinished(9.0, RunStatus.FAILED)], 1)
+        assert journal.create(RunStarted(2.0, "r2", plan)) == "r2"

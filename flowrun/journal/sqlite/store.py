@@ -11,16 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from flowrun.admission.run_key import OnDuplicate
+from flowrun.core.commands import Wish
 from flowrun.core.events import Event, RunStarted
+from flowrun.core.pools import Slots
 from flowrun.core.status import RunStatus
 from flowrun.errors import JournalError
-from flowrun.journal import chain, faults, naming, summary
+from flowrun.journal import arrival, chain, faults, naming, summary
 from flowrun.journal.codec import Encoded, decode, encode
 from flowrun.journal.head import Head, from_values
 from flowrun.journal.large import LargeStore
 from flowrun.journal.lock import Mark, RunLock, held, hold
-from flowrun.journal.protocol import Ownership, Record, Request, RunRow, Word
+from flowrun.journal.protocol import Ownership, Record, Request, RunRow, Slot, Word
 from flowrun.journal.queries import query
+from flowrun.journal.sqlite import slots
 from flowrun.journal.sqlite.layout import explained, open_database
 
 FILE = "journal.db"
@@ -45,18 +49,23 @@ class SqliteJournal:
         with explained(self._path):
             self._database = open_database(self._path)
 
-    def create(self, started: RunStarted) -> None:
-        """Write the first event and the run's row. Conflict where the id is taken."""
+    def create(self, started: RunStarted, on_duplicate: OnDuplicate = OnDuplicate.RUN) -> str:
+        """Write the first event and the run's row, unless its key or its group say otherwise."""
         naming.check(started.run_id)
         row = self._stored(started)
         digest = chain.link(chain.GENESIS, started.run_id, 1, 1, row)
         with self._transaction() as database:
             if database.execute(query("run"), (started.run_id,)).fetchone() is not None:
                 raise naming.taken(started.run_id)
+            run_id = arrival.identity(started, self._holder(database, started.plan.key), on_duplicate)
+            if run_id != started.run_id:
+                return run_id
+            self._admit(database, started)
             (number,) = database.execute(query("next_number")).fetchone()
             head = Head(summary.begin(started), 1, 1, digest, number)
             database.execute(query("add_run"), head.values())
             database.execute(query("add_event"), (started.run_id, 1, 1, row.at, row.type, row.v, row.data, digest))
+        return run_id
 
     @contextmanager
     def own(self, run_id: str, owner: str) -> Iterator[Ownership]:
@@ -76,10 +85,7 @@ class SqliteJournal:
         run_id = ownership.run_id
         rows = [self._stored(event) for event in events]
         with self._transaction() as database:
-            head = self._head(database, run_id)
-            epoch, lock = self._locks.get(run_id, (0, None))
-            if lock is None or not head.epoch == epoch == ownership.epoch:
-                raise naming.taken_over(ownership, head.epoch)
+            head, epoch, lock = self._ours(database, ownership)
             if head.seq != expected_seq:
                 raise naming.written(ownership, expected_seq, head.seq)
             seq, digest, written = head.seq, head.hash, []
@@ -88,7 +94,11 @@ class SqliteJournal:
                 digest = chain.link(digest, run_id, seq, epoch, row)
                 written.append((run_id, seq, epoch, row.at, row.type, row.v, row.data, digest))
             database.executemany(query("add_event"), written)
-            _change(database, replace(head, row=summary.update(head.row, events), seq=seq, hash=digest))
+            back = slots.give_back(database, run_id, events) if head.slots else 0
+            row_now = summary.update(head.row, events)
+            if row_now.finished_at is not None:
+                slots.wait_no_more(database, run_id)
+            _change(database, replace(head, row=row_now, seq=seq, hash=digest, slots=head.slots - back))
         lock.write(epoch, seq, digest)
         return seq
 
@@ -146,6 +156,27 @@ class SqliteJournal:
                 self._words[run_id] = (stamp, requests)
             return requests[after:]
 
+    def take(self, ownership: Ownership, capacities: Slots, wishes: Sequence[Wish], most: int) -> tuple[Wish, ...]:
+        """Grant and write down in one transaction, so that no slot is given twice."""
+        with self._transaction() as database, self._undamaged():
+            head, _, _ = self._ours(database, ownership)
+            granted = slots.take(database, ownership.run_id, capacities, wishes, most, self._lives)
+            if granted:
+                _change(database, replace(head, slots=head.slots + slots.rows_of(granted)))
+        return granted
+
+    def hold(self, ownership: Ownership, held: Sequence[Wish]) -> None:
+        """Put the rows of the run right."""
+        with self._transaction() as database:
+            head, _, _ = self._ours(database, ownership)
+            count = slots.hold(database, ownership.run_id, held)
+            _change(database, replace(head, slots=count))
+
+    def slots(self) -> list[Slot]:
+        """The rows of all runs."""
+        with self._session() as database, self._undamaged():
+            return slots.held(database)
+
     def close(self) -> None:
         """Close the database. Locks of runs still owned end with their contexts."""
         with self._turn, suppress(sqlite3.Error):
@@ -166,6 +197,41 @@ class SqliteJournal:
             _change(database, head)
         lock.write(head.epoch, head.seq, head.hash)
         return head.epoch
+
+    def _ours(self, database: sqlite3.Connection, ownership: Ownership) -> tuple[Head, int, RunLock]:
+        """The run's row for its owner, and the lock that makes it that. Conflict for anybody else."""
+        head = self._head(database, ownership.run_id)
+        epoch, lock = self._locks.get(ownership.run_id, (0, None))
+        if lock is None or not head.epoch == epoch == ownership.epoch:
+            raise naming.taken_over(ownership, head.epoch)
+        return head, epoch, lock
+
+    def _lives(self, run_id: str) -> bool:
+        return held(self._lock_file(run_id))
+
+    def _holder(self, database: sqlite3.Connection, key: str) -> RunStarted | None:
+        """How the run began that has this key; None where the key is empty or nobody has it."""
+        values = database.execute(query("keyed"), (naming.plain(key),)).fetchone()
+        if values is None:
+            return None
+        run_id = self._sealed(values).row.run_id
+        *row, digest = database.execute(query("first"), (run_id,)).fetchone() or ("", 0, 0.0, "", b"")
+        encoded = Encoded(*row)
+        if digest != chain.link(chain.GENESIS, run_id, 1, 1, encoded):
+            raise faults.broken(run_id, 0, "record 1 is missing or changed", self._path)
+        first = self._event(f"run {run_id}, record 1", encoded)
+        assert isinstance(first, RunStarted)  # noqa: S101 - `create` writes no other
+        return first
+
+    def _admit(self, database: sqlite3.Connection, started: RunStarted) -> None:
+        if started.plan.concurrency is not None:
+            rows = database.execute(query("grouped"), (naming.plain(started.plan.concurrency.group),)).fetchall()
+            ancestors, parent = [], started.parent
+            while parent:
+                ancestors.append(parent)
+                values = database.execute(query("run"), (parent,)).fetchone()
+                parent = self._sealed(values).row.parent if values is not None else ""
+            arrival.admit(started, [self._sealed(row).row.run_id for row in rows], ancestors)
 
     def _compare(self, database: sqlite3.Connection, head: Head, mark: Mark) -> None:
         """The run's row, the end of its chain and the mark in its lock file must agree."""
@@ -261,6 +327,14 @@ class SqliteJournal:
                     if self._database.in_transaction:
                         self._database.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _undamaged(self) -> Iterator[None]:
+        try:
+            yield
+        except slots.Damaged as error:
+            table, run_id = error.args
+            raise faults.foreign(self._path, f"holds a damaged row of {table} for run {run_id!a:.100}") from error
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

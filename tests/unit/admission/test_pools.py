@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun.admission.pools import Asked, Grant, grant
+from flowrun.admission.pools import Asked, Grant, Queue, grant
 from flowrun.core.commands import Wish
 
 SAP, FX, BOTH = {"sap": 1}, {"fx": 1}, {"sap": 1, "fx": 1}
@@ -22,44 +22,49 @@ def wish(leg: int, slots: dict[str, int]) -> Wish:
 
 def test_all_slots_of_a_leg_are_taken_together_or_none() -> None:
     wishes = (wish(0, {"sap": 2}), wish(1, BOTH))
-    assert grant(TWO, {"sap": 1}, (), (), wishes, 9) == Grant((), ({"sap": 2}, BOTH))
-    assert grant(TWO, {"fx": 2}, (), (), wishes, 9) == Grant((wishes[0],), (BOTH,))
+    assert grant(TWO, {"sap": 1}, Queue(), wishes, 9) == Grant((), (Asked(1, {"sap": 2}), Asked(2, BOTH)))
+    assert grant(TWO, {"fx": 2}, Queue(last=7), wishes, 9) == Grant((wishes[0],), (Asked(8, BOTH),))
 
 
 def test_a_full_pool_blocks_nobody_who_does_not_want_it() -> None:
     wishes = (wish(0, BOTH), wish(1, SAP), wish(2, FX))
-    assert grant(TWO, {"fx": 2}, (), (), wishes, 9) == Grant((wishes[1],), (BOTH, FX))
+    assert grant(TWO, {"fx": 2}, Queue(), wishes, 9) == Grant((wishes[1],), (Asked(1, BOTH), Asked(2, FX)))
 
 
 def test_who_wants_much_is_not_passed_by_those_who_want_little() -> None:
     wishes = (wish(0, {"sap": 2}), wish(1, SAP))
-    assert grant(TWO, {"sap": 1}, (), (), wishes, 9) == Grant((), ({"sap": 2}, SAP))
-    assert grant(TWO, {"sap": 1}, (Asked(7, {"sap": 2}),), (), wishes[1:], 9).granted == ()
+    assert grant(TWO, {"sap": 1}, Queue(), wishes, 9).granted == ()
+    assert grant(TWO, {"sap": 1}, Queue((Asked(7, {"sap": 2}),)), wishes[1:], 9).granted == ()
 
 
 def test_for_who_asked_first_the_slot_is_kept() -> None:
     wishes = (wish(0, SAP), wish(1, SAP))
-    assert grant(TWO, {}, (Asked(3, SAP),), (), wishes, 9).granted == wishes[:1]
-    assert grant(TWO, {"sap": 1}, (Asked(3, SAP),), (Asked(2, SAP),), wishes, 9).granted == wishes[:1]
-    assert grant(TWO, {"sap": 1}, (Asked(3, SAP),), (Asked(4, SAP),), wishes, 9).granted == ()
+    assert grant(TWO, {}, Queue((Asked(3, SAP),)), wishes, 9).granted == wishes[:1]
+    assert grant(TWO, {"sap": 1}, Queue((Asked(3, SAP),), (Asked(2, SAP),)), wishes, 9).granted == wishes[:1]
+    assert grant(TWO, {"sap": 1}, Queue((Asked(3, SAP),), (Asked(4, SAP),)), wishes, 9).granted == ()
+
+
+def test_who_still_waits_keeps_its_number_and_who_got_something_is_the_last_again() -> None:
+    wishes = (wish(0, SAP), wish(1, SAP))
+    assert grant(TWO, {"sap": 2}, Queue((), (Asked(3, SAP),), 5), wishes, 9) == Grant((), (Asked(3, SAP),))
+    assert grant(TWO, {"sap": 1}, Queue((), (Asked(3, SAP),), 5), wishes, 9) == Grant(wishes[:1], (Asked(6, SAP),))
 
 
 def test_two_who_wait_for_each_other_in_two_pools_do_not_wait_for_ever() -> None:
-    """Each is before the other in one pool, and both pools are free."""
     ones = {"sap": 1, "fx": 1}
-    first = grant(ones, {}, (Asked(2, BOTH),), (Asked(1, BOTH),), (wish(0, BOTH),), 9)
+    first = grant(ones, {}, Queue((Asked(2, BOTH),), (Asked(1, BOTH),)), (wish(0, BOTH),), 9)
     assert first.granted
-    assert not grant(ones, {}, (Asked(1, BOTH),), (Asked(2, BOTH),), (wish(0, BOTH),), 9).granted
+    assert not grant(ones, {}, Queue((Asked(1, BOTH),), (Asked(2, BOTH),)), (wish(0, BOTH),), 9).granted
 
 
 def test_no_more_than_there_is_room_for_and_the_rest_does_not_wait() -> None:
     wishes = (wish(0, SAP), wish(1, SAP), wish(2, {"sap": 9}))
-    assert grant(TWO, {}, (), (), wishes, 1) == Grant(wishes[:1], ())
-    assert grant(TWO, {}, (), (), wishes, 0) == Grant((), ())
+    assert grant(TWO, {}, Queue(), wishes, 1) == Grant(wishes[:1], ())
+    assert grant(TWO, {}, Queue(), wishes, 0) == Grant((), ())
 
 
 def test_a_pool_without_a_capacity_has_no_end_of_slots() -> None:
-    assert grant({}, {"sap": 100}, (), (), (wish(0, SAP),), 9).granted
+    assert grant({}, {"sap": 100}, Queue(), (wish(0, SAP),), 9).granted
 
 
 DEMANDS = st.dictionaries(st.sampled_from("pqr"), st.integers(1, 3), min_size=1)
@@ -75,7 +80,8 @@ def test_what_always_holds(
     most: int,
 ) -> None:
     wishes = [wish(at, slots) for at, slots in enumerate(wants)]
-    answer = grant(capacities, held, [Asked(at, slots) for at, slots in enumerate(others)], (), wishes, most)
+    queue = Queue([Asked(at, slots) for at, slots in enumerate(others)], (), len(others))
+    answer = grant(capacities, held, queue, wishes, most)
     taken = Counter(held)
     for one in answer.granted:
         taken.update(one.slots)
@@ -90,7 +96,9 @@ def test_what_always_holds(
             assert one in answer.granted, "there is enough for all who want it, and it did not get it"
     if len(answer.granted) < most:
         refused = [one.slots for one in wishes if one not in answer.granted]
-        assert list(answer.waits) == [slots for at, slots in enumerate(refused) if slots not in refused[:at]]
+        assert [asked.slots for asked in answer.waits] == [
+            slots for at, slots in enumerate(refused) if slots not in refused[:at]
+        ]
 
 
 class World:
@@ -102,8 +110,7 @@ class World:
         wants = [{"p": 1}, {"q": 1}, {"p": 1, "q": 1}, dict(self.capacities), {"p": self.capacities["p"]}]
         self.todo = [[wish(at, dice.choice(wants)) for at in range(dice.randint(1, 6))] for _ in range(3)]
         self.rows: list[tuple[int, Wish]] = []
-        self.waits: dict[int, list[Asked]] = {run: [] for run in range(3)}
-        self.numbers = 0
+        self.waits: dict[int, tuple[Asked, ...]] = dict.fromkeys(range(3), ())
 
     def ask(self, run: int) -> None:
         """As the journal does it, in one transaction."""
@@ -112,17 +119,11 @@ class World:
             held.update(one.slots)
         assert all(held[pool] <= count for pool, count in self.capacities.items())
         others = [asked for other, waits in self.waits.items() if other != run for asked in waits]
-        answer = grant(self.capacities, held, others, self.waits[run], self.todo[run], 9)
+        every = [asked.number for waits in self.waits.values() for asked in waits]
+        answer = grant(self.capacities, held, Queue(others, self.waits[run], max(every, default=0)), self.todo[run], 9)
         self.rows += [(run, one) for one in answer.granted]
         self.todo[run] = [one for one in self.todo[run] if one not in answer.granted]
-        known = {str(asked.slots): asked.number for asked in self.waits[run]}
-        for one in answer.granted:
-            known.pop(str(one.slots), None)
-        waits = []
-        for slots in answer.waits:
-            self.numbers += 1
-            waits.append(Asked(known.get(str(slots), self.numbers), slots))
-        self.waits[run] = waits
+        self.waits[run] = answer.waits
 
 
 @pytest.mark.parametrize("seed", range(300))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrun.core.commands import Wish
 from flowrun.core.events import AbortRequested
 from flowrun.core.status import AbortLevel
 from flowrun.journal.sqlite import SqliteJournal
@@ -34,6 +35,10 @@ def filled(folder: Path) -> Path:
     with closing(SqliteJournal(folder)) as journal:
         journal.create(STARTED)
         fill(journal, 39)
+        with journal.own("r1", "me") as ownership:
+            journal.take(
+                ownership, {"sap": 1}, [Wish("extract", 0, "", {"sap": 1}), Wish("extract", 1, "", {"sap": 1})], 2
+            )
         journal.request("r1", AbortRequested(5.0, AbortLevel.DRAIN, "anna"))
         journal.request("r1", AbortRequested(6.0, AbortLevel.STOP, "anna"))
     return folder / "journal.db"

@@ -28,4 +28,4 @@ def fill(journal: Journal, count: int, run_id: str = "r1") -> None:
 
 def everything(folder: Path) -> tuple[Any, ...]:
     with closing(SqliteJournal(folder)) as journal:
-        return journal.runs(), journal.run("r1"), list(journal.read("r1")), journal.requests("r1")
+        return journal.runs(), journal.run("r1"), list(journal.read("r1")), journal.requests("r1"), journal.slots()

@@ -13,18 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from flowrun.core.commands import Wish
 from flowrun.core.events import AbortRequested, AttemptScheduled, RunFinished, RunStarted
 from flowrun.core.plan import Plan
 from flowrun.core.status import AbortLevel, RunStatus
 from flowrun.errors import Conflict, JournalError
 from flowrun.journal.large import LIMIT
-from flowrun.journal.protocol import Ownership, Record, Request
+from flowrun.journal.protocol import Ownership, Record, Request, Slot
 from flowrun.journal.sqlite import SqliteJournal, build, layout, store
 from flowrun.journal.sqlite.layout import wal_is_safe
 from tests.golden.journals.examples import EXAMPLES
 from tests.unit.journal.filling import STARTED, everything, fill, progressed
 
 ABORT = AbortRequested(5.0, AbortLevel.STOP, "anna")
+WISH = Wish("extract", 1, "US", {"sap": 2})
 GOLDEN = Path(__file__).parents[2] / "golden" / "journals"
 
 
@@ -243,9 +245,12 @@ def test_the_present_layout_stays_readable(tmp_path: Path) -> None:
     shutil.copytree(GOLDEN / "layout-2", tmp_path / "state")
     with closing(SqliteJournal(tmp_path / "state")) as journal:
         assert [repr(record.event) for record in journal.read(EXAMPLES[0].run_id)] == [repr(e) for e in EXAMPLES]  # type: ignore[union-attr]
+        assert journal.slots() == [Slot("r1", "extract", 0, "sap", 2, "EU")]
         with journal.own("r1", "me") as ownership:
+            assert journal.take(ownership, {"sap": 3}, [WISH], 1) == ()
             journal.append(ownership, [RunFinished(9.0, RunStatus.FAILED)], 2)
         assert [record.seq for record in journal.read("r1")] == [1, 2, 3]
+        assert journal.slots() == []
         assert journal.requests("r1") == [Request(1, ABORT)]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrun.core.commands import Wish
 from flowrun.errors import JournalError
 from flowrun.journal.sqlite import SqliteJournal
 from tests.unit.journal.filling import STARTED, everything, fill, progressed
@@ -93,6 +94,19 @@ def test_edited_requests_are_refused(filled: Path, statement: str) -> None:
         pytest.raises(JournalError, match="damaged requests to run r1"),
     ):
         journal.requests("r1")
+
+
+@pytest.mark.parametrize("table", ["slots", "waits"])
+def test_edited_slots_are_refused(filled: Path, table: str) -> None:
+    column = {"slots": "count", "waits": "number"}[table]
+    with closing(sqlite3.connect(filled)) as database, database:
+        database.execute(f"UPDATE {table} SET {column} = 9")
+    with (
+        closing(SqliteJournal(filled.parent)) as journal,
+        journal.own("r1", "me") as ownership,
+        pytest.raises(JournalError, match=f"damaged row of {table} for run 'r1'"),
+    ):
+        journal.take(ownership, {"sap": 1}, [Wish("extract", 1, "", {"sap": 1})], 1)
 
 
 @pytest.mark.parametrize("part", [0.0, 0.001, 0.01, 0.1, 0.5, 0.9])
