@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from flowrun.core.plan import Json
+from flowrun.spec import editor
 from flowrun.spec.models import STEP_KINDS, Workflow
 from flowrun.steps.fields import IDENTIFIER
 from flowrun.steps.job.model import JobFields
@@ -23,6 +24,7 @@ _REF = "#/definitions/{model}"
 _ID = f"^{IDENTIFIER.pattern}$"
 _MODEL = re.compile(r'(?<=[a-z])Model(?=")')
 _IN_LIST = "InList"
+_ANY_STEP = "AnyStep"
 _UNUSED = ("Tolerance",)
 _NAMED = ("inputs", "outputs")
 
@@ -41,6 +43,8 @@ def schema() -> Mapping[str, Json]:
     for kind in STEP_KINDS:
         _finish_step(definitions[kind.__name__], kind)
         definitions[kind.__name__ + _IN_LIST] = _in_list(definitions[kind.__name__])
+    for suffix in ("", _IN_LIST):
+        definitions[_ANY_STEP + suffix] = _any_step(definitions, suffix)
     for name in ("DefaultsModel", "CompensateModel"):
         properties = definitions[name]["properties"]
         properties["retry"] = _retry(properties["retry"])
@@ -59,7 +63,8 @@ def schema() -> Mapping[str, Json]:
         "title": "flowrun workflow",
         **tidy(workflow),
         "description": "A workflow of UiPath Orchestrator Jobs.",
-        "patternProperties": {"^x-": True},
+        "patternProperties": {"^x-": True, **editor.foreign(editor.AT_THE_TOP, workflow["properties"])},
+        "defaultSnippets": [editor.FILE],
         "definitions": named,
     }
     return dict(json.loads(_MODEL.sub("", json.dumps(whole))))
@@ -71,32 +76,46 @@ def text() -> str:
 
 
 def _steps(description: str) -> Schema:
-    return {
-        "description": description,
-        "anyOf": [
-            {
-                "type": "object",
-                "propertyNames": {"pattern": _ID},
-                "additionalProperties": {"anyOf": [_ref(kind.__name__) for kind in STEP_KINDS]},
-            },
-            {"type": "array", "items": {"anyOf": [_ref(kind.__name__ + _IN_LIST) for kind in STEP_KINDS]}},
-        ],
-    }
+    steps = {"type": "object", "propertyNames": {"pattern": _ID}, "additionalProperties": _ref(_ANY_STEP)}
+    items = {"type": "array", "items": _ref(_ANY_STEP + _IN_LIST)}
+    ways = [
+        {**steps, "defaultSnippets": editor.pieces(in_list=False)},
+        {**items, "defaultSnippets": [{**one, "body": [one["body"]]} for one in editor.pieces(in_list=True)]},
+    ]
+    return {"description": description, "anyOf": ways}
+
+
+def _any_step(definitions: Schema, suffix: str) -> Schema:
+    """The kind that a key says, asked one after the other, so that what is wrong is told of that kind alone."""
+    first, *others = STEP_KINDS
+    found = _ref(first.__name__ + suffix)
+    for kind in reversed(others):
+        asked = {"type": "object", **_any_of(kind.keys)}
+        found = {"if": asked, "then": _ref(kind.__name__ + suffix), "else": found}
+    kinds = {key: {"description": kind.model_fields[key].description} for kind in STEP_KINDS for key in kind.keys}
+    foreign = editor.foreign(editor.IN_A_STEP, definitions[first.__name__]["properties"])
+    return {**found, "properties": kinds, "patternProperties": foreign}
 
 
 def _finish_step(step: Schema, kind: type[StepModel]) -> None:
     """What the models read in more than one form, and the key that makes the kind."""
     properties = step["properties"]
-    need = {"anyOf": [{"type": "string"}, _ref("NeedModel")]}
+    step_id = {"type": "string", "pattern": _ID}
+    need = {"anyOf": [step_id, _ref("NeedModel")]}
     properties["needs"] = {
         "description": properties["needs"]["description"],
-        "anyOf": [{"type": "string"}, _ref("NeedModel"), {"type": "array", "items": need}],
+        "anyOf": [step_id, _ref("NeedModel"), {"type": "array", "items": need}],
     }
     properties["retry"] = _retry(properties["retry"])
     for key in kind.refused:
         del properties[key]
     step.pop("required", None)
     step.update(_one_of(kind.keys))
+
+
+def _any_of(keys: tuple[str, ...]) -> Schema:
+    ways: list[Schema] = [{"required": [key]} for key in keys]
+    return ways[0] if len(ways) == 1 else {"anyOf": ways}
 
 
 def _one_of(keys: tuple[str, ...]) -> Schema:

@@ -185,6 +185,8 @@ def one_of(*words: str, also: Mapping[str, str] | None = None) -> Callable[[Json
     return read
 
 
+_TEXT_SCHEMA = {"type": "string", "pattern": r"\S"}
+_UUID_SCHEMA = {"type": "string", "pattern": f"^{_UUID.pattern}$"}
 _DURATION_SCHEMA = {"type": "string", "pattern": r"^(P[0-9DTHMS.]+|([0-9.]+[dhms])+)$", "examples": ["90s", "1h30m"]}
 
 Duration: TypeAlias = Annotated[float, PlainValidator(seconds), WithJsonSchema(_DURATION_SCHEMA)]
@@ -201,15 +203,13 @@ DurationOrTemplate: TypeAlias = Annotated[
     WithJsonSchema({"anyOf": [_DURATION_SCHEMA, TEMPLATE_SCHEMA]}),
 ]
 
-Text: TypeAlias = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string", "minLength": 1})]
+Text: TypeAlias = Annotated[str, PlainValidator(_text), WithJsonSchema(_TEXT_SCHEMA)]
 """A text that is not empty. May be a template where its key says so."""
 
-Uuid: TypeAlias = Annotated[
-    str, PlainValidator(_uuid), WithJsonSchema({"anyOf": [{"type": "string", "format": "uuid"}, TEMPLATE_SCHEMA]})
-]
+Uuid: TypeAlias = Annotated[str, PlainValidator(_uuid), WithJsonSchema({"anyOf": [_UUID_SCHEMA, TEMPLATE_SCHEMA]})]
 
 Folder: TypeAlias = Annotated[
-    str | int, PlainValidator(_folder), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})
+    str | int, PlainValidator(_folder), WithJsonSchema({"anyOf": [_TEXT_SCHEMA, {"type": "integer"}]})
 ]
 """A folder's path, or its id."""
 

@@ -146,7 +146,9 @@ def _combinations(value: Json) -> Json:
 
 
 Expression = Annotated[
-    str, PlainValidator(_expression), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "boolean"}]})
+    str,
+    PlainValidator(_expression),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"\S"}, {"type": "boolean"}]}),
 ]
 """An expression as it stands; `${{ }}` may be around the whole."""
 
