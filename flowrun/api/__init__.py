@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowrun.api.driven import resume as resume
     from flowrun.api.driven import run as run
     from flowrun.api.driven import watch as watch
+    from flowrun.api.explained import assumed as assumed
     from flowrun.api.files import Checked as Checked
     from flowrun.api.files import check as check
     from flowrun.api.files import explain as explain
@@ -45,11 +46,13 @@ if TYPE_CHECKING:
     from flowrun.api.plans import Planned as Planned
     from flowrun.api.plans import plan as plan
     from flowrun.api.records import Listed as Listed
+    from flowrun.api.records import Told as Told
     from flowrun.api.records import events as events
     from flowrun.api.records import formats as formats
     from flowrun.api.records import outputs as outputs
     from flowrun.api.records import report as report
     from flowrun.api.records import runs as runs
+    from flowrun.api.records import why as why
     from flowrun.api.records import write as write
     from flowrun.api.started import Start as Start
     from flowrun.api.started import Watched as Watched
@@ -67,14 +70,17 @@ if TYPE_CHECKING:
     from flowrun.report.model import LegReport as LegReport
     from flowrun.report.model import Report as Report
     from flowrun.steps.answer import instant as instant
+    from flowrun.trials.explanation import ExplainedStep as ExplainedStep
+    from flowrun.trials.explanation import Explanation as Explanation
 
 _WHERE = {
     "answers": ("Answered", "Question", "answer", "question"),
     "files": ("Checked", "check", "explain", "graph", "is_tests", "read_inputs", "render_problems", "schema"),
+    "explained": ("assumed",),
     "diagnosis": ("Diagnosis", "doctor"),
     "outside": ("emulate",),
     "plans": ("Inputs", "Planned", "plan"),
-    "records": ("Listed", "events", "formats", "outputs", "report", "runs", "write"),
+    "records": ("Listed", "Told", "events", "formats", "outputs", "report", "runs", "why", "write"),
     "jobs": (
         *("Exported", "Place", "Stopped", "export_jobs", "job_data", "job_query", "list_jobs", "outputs_of"),
         *("show_job", "stop_jobs"),
@@ -88,6 +94,7 @@ _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name 
 _HOME |= dict.fromkeys(("JobPage", "JobQuery"), "flowrun.orchestrator.query")
 _HOME |= {"instant": "flowrun.steps.answer"}
 _HOME |= dict.fromkeys(("Change", "LegReport", "Report"), "flowrun.report.model")
+_HOME |= dict.fromkeys(("ExplainedStep", "Explanation"), "flowrun.trials.explanation")
 
 
 def __getattr__(name: str) -> Any:

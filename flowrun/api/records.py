@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flowrun import bootstrap
 from flowrun.core.status import RunStatus
 from flowrun.errors import UsageError
+from flowrun.nearest import nearest
 from flowrun.report import formats as report_formats
 from flowrun.report.fold import fold
 from flowrun.report.model import Report
@@ -69,6 +70,30 @@ def outputs(run_id: str | None, settings: Settings) -> Mapping[str, Json]:
     done = report(run_id, settings)
     steps = {step.id: [leg.outputs for leg in step.legs] if step.fan_out else step.leg.outputs for step in done.steps}
     return {"outputs": done.outputs, "steps": steps}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Why a step is what it is: as JSON, as text, and the ids of the chain from it to the root."""
+
+    data: Json
+    text: str
+    names: tuple[str, ...]
+
+
+def why(run_id: str | None, step_id: str, settings: Settings) -> Told:
+    """The recorded chain of causes behind a step; `post[EU]` means `post`. Raises UsageError, JournalError."""
+    from flowrun.report import story, telling  # noqa: PLC0415 - only this use case tells of one step
+
+    with closing(bootstrap.journal(settings)) as journal:
+        events = [record.event for record in journal.read(resolve(journal, run_id))]
+    name = step_id.partition("[")[0]
+    ids = [step.id for step in fold(events[:1]).steps]
+    if name not in ids:
+        near = nearest(name, ids)
+        raise UsageError(f"the run has no step {name!r}", hint=f"did you mean {near}?" if near else ", ".join(ids[:10]))
+    told = story.story(events, name)
+    return Told(telling.data(told), telling.text(told), tuple(link.why.step for link in told.links))
 
 
 def formats() -> tuple[str, ...]:

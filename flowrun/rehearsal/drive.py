@@ -5,6 +5,7 @@ A stop that is asked for arrives at once. Events of one time are told in the ord
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -104,10 +105,12 @@ class _Rehearsal:
     def _await(self, command: AwaitStep, fate: Fate) -> None:
         when = self._times.now
         for spell in fate.spells:
+            if math.isinf(when):
+                return
             self._times.at(when, lambda spell=spell: self._progress(command, spell.phase, spell.detail))  # type: ignore[misc]
             when += spell.seconds
         outcome = fate.outcome
-        if outcome is not None:
+        if outcome is not None and not math.isinf(when):
             self._times.at(when, lambda: self._finish(command, outcome, fate))
 
     def _progress(self, command: Command, phase: Phase, detail: str) -> None:

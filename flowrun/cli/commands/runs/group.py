@@ -11,6 +11,7 @@ _C = "flowrun.cli.commands.runs"
 COMMANDS = {
     "list": Entry(f"{_C}.list:list_runs", "List the latest runs."),
     "show": Entry(f"{_C}.show:show", "Show a run: its steps, what failed, its outputs."),
+    "why": Entry(f"{_C}.why:why", "Say why a step ran, failed, was skipped, or waits."),
     "watch": Entry(f"{_C}.watch:watch", "Follow a run until it ends."),
     "outputs": Entry(f"{_C}.outputs:outputs", "Print the outputs of a run."),
     "events": Entry(f"{_C}.events:events", "Print the journal of a run."),
