@@ -49,7 +49,8 @@ ON_VALUES = (
         "FR254",
         "An error class that cannot happen",
         "`{name}` cannot happen here: {reason}",
-        "Classes such as `timeout` and `pending_timeout` exist for steps that set these times, or whose `defaults` do.",
+        "Classes such as `timeout` and `pending_timeout` exist for steps that set these times, or whose `defaults` do. "
+        "It is told where no class of a list can happen, so that the list does nothing.",
         "Set the time, or remove the class.",
         severity="warning",
     ),
