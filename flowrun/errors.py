@@ -12,6 +12,7 @@ FlowrunError                 every error that a person is meant to read
 │   ├── Refused              any other answer that says: not done, and not on another try
 │   └── Ambiguous            sent, and nobody knows whether it was done
 ├── JournalError             the record cannot be read or written
+│   ├── UnknownRun           there is no run by this id
 │   └── Conflict             another process owns the run, or wrote first
 └── EngineError              the engine cannot go on
 IllegalTransition            an AssertionError: a bug of ours; the journal is intact
@@ -19,7 +20,9 @@ IllegalTransition            an AssertionError: a bug of ours; the journal is in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,14 +62,25 @@ class FlowrunError(Exception):
 
 
 class SpecError(FlowrunError):
-    """The author's file is wrong. Carries all problems of the file and its text, so that each can be shown."""
+    """The author's file is wrong. Carries all problems of the file and its text, so that each can be shown.
 
-    def __init__(self, problems: tuple[Problem, ...], *, file: str = "", text: str = "") -> None:
+    `others`: the texts of further files that some of the problems are in, by their names.
+    """
+
+    def __init__(
+        self,
+        problems: tuple[Problem, ...],
+        *,
+        file: str = "",
+        text: str = "",
+        others: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         count = sum(problem.severity == "error" for problem in problems)
         super().__init__(f"{file or 'the workflow'}: {count} problem{'' if count == 1 else 's'}")
         self.problems = problems
         self.file = file
         self.text = text
+        self.others = others
 
 
 class PlanError(FlowrunError):
@@ -135,6 +149,10 @@ class Ambiguous(OrchestratorError):
 
 class JournalError(FlowrunError):
     """The record of runs cannot be read or written."""
+
+
+class UnknownRun(JournalError):
+    """There is no run by this id."""
 
 
 class Conflict(JournalError):

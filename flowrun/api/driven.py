@@ -88,8 +88,10 @@ async def run(
                 planned(ready)
             engine = bootstrap.engine(journal, connected)
             run_id = new_run_id(SystemClock().now())
+            texts = {name: one.document.text for name, one in made.loaded.within().items()}
             origin = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
-            engine.create(run_id, ready.plan, ready.inputs, origin)
+            origin |= {"texts": texts} if texts else {}
+            engine.create(run_id, ready.plan, ready.inputs, origin, ready.workflows)
             return await _drive(engine, run_id, follow, hold, Fold(usual(journal, run_id)))
 
 

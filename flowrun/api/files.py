@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from flowrun.api.library import shelf
+from flowrun.api.texts import read_text
 from flowrun.errors import Problem, SpecError, UsageError
 from flowrun.spec import loader, problems
 from flowrun.spec.document import parse
 
 if TYPE_CHECKING:
     from flowrun.core.plan import Json
-    from flowrun.spec.loader import Loaded
+    from flowrun.spec.library import Loaded
 
 
 TEST_ENDINGS = (".test.yaml", ".test.yml")
@@ -22,7 +25,10 @@ TEST_ENDINGS = (".test.yaml", ".test.yml")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file, its text, and all that was found in it, in order. `what` there is in it: `3 steps`."""
+    """A file, its text, and all that was found in it, in order. `what` there is in it: `3 steps`.
+
+    `others`: the texts of further files in it.
+    """
 
     file: Path
     text: str
@@ -30,6 +36,7 @@ class Checked:
     name: str
     step_count: int
     what: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def valid(self) -> bool:
@@ -43,7 +50,8 @@ def check(file: Path) -> Checked:
     workflow = loaded.workflow
     count = 0 if workflow is None else len(workflow.steps) + len(workflow.finally_)
     what = f"{count} step{'' if count == 1 else 's'}"
-    return Checked(file, text, loaded.problems, "" if workflow is None else workflow.name, count, what)
+    name = "" if workflow is None else workflow.name
+    return Checked(file, text, tuple(loaded.every_problem()), name, count, what, loaded.texts())
 
 
 def is_tests(file: Path) -> bool:
@@ -55,27 +63,13 @@ def load(file: Path) -> tuple[str, Loaded]:
     """The text of a valid workflow and what it says. Raises SpecError with every problem, UsageError."""
     text, loaded = _load(file)
     if loaded.workflow is None or any(problem.severity == "error" for problem in loaded.problems):
-        raise SpecError(loaded.problems, file=str(file), text=text)
+        raise SpecError(tuple(loaded.every_problem()), file=str(file), text=text, others=loaded.texts())
     return text, loaded
 
 
 def _load(file: Path) -> tuple[str, Loaded]:
     text = read_text(file)
-    return text, loader.load(text, str(file))
-
-
-def read_text(file: Path) -> str:
-    """The text of a file. Bytes that are no UTF-8 stay visible as lone surrogates, for the loader to report."""
-    try:
-        return file.read_bytes().decode("utf-8", "surrogateescape")
-    except IsADirectoryError as error:
-        raise UsageError(f"{file} is a folder", hint="name the workflow's file") from error
-    except FileNotFoundError as error:
-        near = sorted(path.name for path in file.parent.glob("*.y*ml")) if file.parent.is_dir() else []
-        hint = f"there is {', '.join(near[:5])}" if near else None
-        raise UsageError(f"{file} does not exist", hint=hint) from error
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    return text, loader.load(text, str(file), shelf(file))
 
 
 def read_inputs(file: Path) -> Mapping[str, Json]:
@@ -89,9 +83,16 @@ def read_inputs(file: Path) -> Mapping[str, Json]:
     return document.data
 
 
-def render_problems(found: Iterable[Problem], text: str, file: str, *, color: bool = False) -> str:
+def render_problems(
+    found: Iterable[Problem],
+    text: str,
+    file: str,
+    *,
+    color: bool = False,
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """The problems as people read them: place, code, the line itself, and what to write instead."""
-    return problems.render_all(found, text, file, color=color)
+    return problems.render_all(found, text, file, color=color, others=others)
 
 
 def explain(code: str) -> str:
@@ -125,10 +126,11 @@ def schema(what: str = "workflow") -> Mapping[str, Json]:
 def graph(file: Path, form: str = "text") -> str:
     """The picture of a workflow as text, mermaid or dot. Raises SpecError, UsageError."""
     from flowrun.planner import draw  # noqa: PLC0415 - checking a file must not load the graph library
-    from flowrun.planner.build import build  # noqa: PLC0415 - checking a file must not load the graph library
+    from flowrun.planner.build import build, family  # noqa: PLC0415 - checking a file must not load the graph library
 
     _, loaded = load(file)
     if form not in draw.FORMS:
         raise UsageError(f"there is no form {form!r}", hint=", ".join(draw.FORMS))
     assert loaded.workflow is not None  # noqa: S101 - `load` raises otherwise
-    return draw.draw(build(loaded.workflow), form)
+    workflows = family(loaded)
+    return draw.draw(build(loaded.workflow, workflows=workflows), form, workflows)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
 from flowrun.api.files import load
 from flowrun.errors import Problem, SpecError
-from flowrun.planner.build import build
+from flowrun.planner.build import build, family
 from flowrun.spec.document import dotted
 from flowrun.spec.inputs import check_inputs
 from flowrun.spec.problems import in_order, problem
@@ -18,8 +18,9 @@ from flowrun.spec.problems import in_order, problem
 if TYPE_CHECKING:
     from flowrun.bootstrap import Connected
     from flowrun.core.plan import Json, Plan
+    from flowrun.planner.show import Facts
     from flowrun.settings import Settings
-    from flowrun.spec.loader import Loaded
+    from flowrun.spec.library import Loaded
     from flowrun.spec.models import Workflow
     from flowrun.steps.protocol import Finding
 
@@ -34,28 +35,39 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan that could be carried out now. `data` is for machines, `text` for people."""
+    """A plan that could be carried out now. `data` is for machines, `text` for people.
+
+    `workflows`: the plans of the files that are steps of it, by name, and `facts_within` what Orchestrator says of
+    their steps. `others`: the texts of these files, by the names under which problems in them are told.
+    """
 
     plan: Plan
     inputs: Mapping[str, Json]
     file: Path
     source: str
     problems: tuple[Problem, ...]
-    facts: Mapping[str, Mapping[str, Json]]
+    facts: Facts
+    workflows: Mapping[str, Plan] = field(default_factory=dict)
+    facts_within: Mapping[str, Facts] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> Mapping[str, Json]:
         """The whole plan as JSON, templates and all."""
         from flowrun.planner import show  # noqa: PLC0415 - a run draws no layers, and need not load the graph library
 
-        return show.data(self.plan, self.inputs, self.facts)
+        return show.data(self.plan, self.inputs, self.facts, self._nested)
 
     @property
     def text(self) -> str:
         """The plan layer by layer, with what Orchestrator says about each step."""
         from flowrun.planner import show  # noqa: PLC0415 - as above
 
-        return show.text(self.plan, self.inputs, self.facts)
+        return show.text(self.plan, self.inputs, self.facts, self._nested)
+
+    @property
+    def _nested(self) -> Mapping[str, tuple[Plan, Facts]]:
+        return {name: (plan, self.facts_within.get(name, {})) for name, plan in self.workflows.items()}
 
 
 async def plan(file: Path, inputs: Inputs, settings: Settings, *, max_parallel: int | None = None) -> Planned:
@@ -77,6 +89,7 @@ class Made:
     loaded: Loaded
     plan: Plan
     inputs: Mapping[str, Json]
+    workflows: Mapping[str, Plan] = field(default_factory=dict)
 
 
 def make(file: Path, inputs: Inputs, max_parallel: int | None = None) -> Made:
@@ -85,7 +98,9 @@ def make(file: Path, inputs: Inputs, max_parallel: int | None = None) -> Made:
     workflow = loaded.workflow
     assert workflow is not None  # noqa: S101 - `load` raises otherwise
     values = _values(workflow, inputs, file, source)
-    return Made(file.resolve(), source, loaded, build(workflow, max_parallel=max_parallel), values)
+    workflows = family(loaded)
+    made = build(workflow, max_parallel=max_parallel, workflows=workflows)
+    return Made(file.resolve(), source, loaded, made, values, workflows)
 
 
 def _values(workflow: Workflow, inputs: Inputs, file: Path, source: str) -> Mapping[str, Json]:
@@ -98,36 +113,50 @@ def _values(workflow: Workflow, inputs: Inputs, file: Path, source: str) -> Mapp
 
 async def preflight(made: Made, connected: Connected) -> Planned:
     """The online half of `plan`. Raises SpecError, OrchestratorError."""
+    found, facts = await _look(made.loaded, made.plan, connected)
+    facts_within: dict[str, Facts] = {}
+    for name, loaded in made.loaded.within().items():
+        more, facts_within[name] = await _look(loaded, made.workflows[name], connected)
+        found += more
+    problems = in_order((*made.loaded.every_problem(), *found))
+    others = made.loaded.texts()
+    if any(one.severity == "error" for one in found):
+        raise SpecError(problems, file=made.loaded.file, text=made.source, others=others)
+    return Planned(
+        made.plan, made.inputs, made.file, made.source, problems, facts, made.workflows, facts_within, others
+    )
+
+
+async def _look(loaded: Loaded, plan: Plan, connected: Connected) -> tuple[list[Problem], Facts]:
+    """What Orchestrator says of the steps of one file."""
     found: list[Problem] = []
     facts: dict[str, Mapping[str, Json]] = {}
     for name, kind in connected.kinds.items():
-        steps = [step for step in made.plan.steps if step.kind == name]
+        steps = [step for step in plan.steps if step.kind == name]
         if not steps:
             continue
         seen = await kind.check(steps)
         facts.update(seen.facts)
-        found += dict.fromkeys(_problem(made, finding) for finding in seen.findings)
-    problems = in_order((*made.loaded.problems, *found))
-    if any(one.severity == "error" for one in found):
-        raise SpecError(problems, file=str(made.file), text=made.source)
-    return Planned(made.plan, made.inputs, made.file, made.source, problems, facts)
+        found += dict.fromkeys(_problem(loaded, finding) for finding in seen.findings)
+    return found, facts
 
 
-def _problem(made: Made, finding: Finding) -> Problem:
-    path = _written(made, finding)
-    return problem(
+def _problem(loaded: Loaded, finding: Finding) -> Problem:
+    path = _written(loaded, finding)
+    made = problem(
         finding.code,
-        made.loaded.document.position(path),
+        loaded.document.position(path),
         where=dotted(path),
         hint=finding.hint,
         severity=finding.severity,
         message=finding.message,
     )
+    return replace(made, file=loaded.file)
 
 
-def _written(made: Made, finding: Finding) -> tuple[str | int, ...]:
+def _written(loaded: Loaded, finding: Finding) -> tuple[str | int, ...]:
     """Where it stands in the file: in the step, or in `defaults` where the step says nothing itself."""
-    document, path, key = made.loaded.document, made.loaded.paths[finding.step_id], finding.path[:1]
+    document, path, key = loaded.document, loaded.paths[finding.step_id], finding.path[:1]
     if key and document.at((*path, *key)) is None and document.at(("defaults", *key)) is not None:
         path = ("defaults",)
     return (*path, *finding.path)

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flowrun.api.files import TEST_ENDINGS, Checked, is_tests, read_text
+from flowrun.api.files import TEST_ENDINGS, Checked, is_tests
+from flowrun.api.library import shelf
+from flowrun.api.texts import read_text
 from flowrun.core.plan import Plan
 from flowrun.errors import Problem, UsageError
-from flowrun.planner.build import build
+from flowrun.planner.build import build, family
 from flowrun.report.model import Span
 from flowrun.spec import loader as workflows
 from flowrun.spec.inputs import check_inputs
@@ -178,11 +180,11 @@ def _workflow(path: Path, suite: Suite) -> tuple[Plan, Workflow] | Page:
         text = read_text(file)
     except UsageError as error:
         return _no_workflow(path, suite, str(named or beside.name), error.message.removeprefix(f"{file} "))
-    loaded = workflows.load(text, str(file))
+    loaded = workflows.load(text, str(file), shelf(file))
     errors = tuple(problem for problem in loaded.problems if problem.severity == "error")
     if loaded.workflow is None or errors:
         return Page(str(file), text, errors)
-    return build(loaded.workflow), loaded.workflow
+    return build(loaded.workflow, workflows=family(loaded)), loaded.workflow
 
 
 def _no_workflow(path: Path, suite: Suite, name: str, reason: str) -> Page:

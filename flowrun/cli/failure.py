@@ -62,7 +62,8 @@ def _tell(console: Console, answer: Answer, error: BaseException) -> None:
     if isinstance(error, SpecError) and error.problems:
         from flowrun import api  # noqa: PLC0415 - a wrong flag must not load a YAML reader
 
-        text = api.render_problems(error.problems, error.text, error.file, color=console.colored(sys.stderr))
+        colored = console.colored(sys.stderr)
+        text = api.render_problems(error.problems, error.text, error.file, color=colored, others=error.others)
         console.say(text.rstrip("\n"))
     console.say(f"flowrun: {answer.message}", "bad")
 

@@ -344,7 +344,8 @@ def leg_deadline(state: RunState, at: int, leg: int) -> float | None:
         case LegStatus.STOPPING:
             if now_leg.stop is None or now_leg.handle is None:
                 return None
-            grace = max(step.stop_timeout, KILL_GRACE) if now_leg.stop.force else step.stop_timeout
+            killed = max(step.stop_timeout, step.kill_timeout, KILL_GRACE)
+            grace = killed if now_leg.stop.force else step.stop_timeout
             # A new owner asks again, and may find that it ended while nobody looked.
             return max(now_leg.stop.at, state.resumed_at) + grace
         case LegStatus.SCHEDULED | LegStatus.RUNNING if now_leg.phase is Phase.PENDING:

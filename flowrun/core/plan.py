@@ -109,7 +109,8 @@ class Step:
     """A node. `arguments`: the kind's parcel of templates; `outputs`: names declared, `defaults`: their defaults.
 
     `pools`: how many slots of each a leg takes while it is active. `sensitive`: the outputs that nobody is shown.
-    `undoes`: the step that one of the stage `compensate` undoes, leg by leg.
+    `undoes`: the step that one of the stage `compensate` undoes, leg by leg. `kill_timeout`: how long a killed attempt
+    has at the least to be seen ended, where what it runs needs a time of its own for it.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Step:
     timeout: float | None = None
     pending_timeout: float | None = None
     stop_timeout: float = 60.0
+    kill_timeout: float = 0.0
     outputs: tuple[str, ...] = ()
     defaults: Mapping[str, Json] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()

@@ -17,8 +17,15 @@ Watch: TypeAlias = Callable[[Event, RunState], None]
 class Engine(Protocol):
     """Starts, resumes and ends runs."""
 
-    def create(self, run_id: str, plan: Plan, inputs: Mapping[str, Json], origin: Json) -> None:
-        """Put a new run on paper. Nothing starts before `drive`."""
+    def create(
+        self,
+        run_id: str,
+        plan: Plan,
+        inputs: Mapping[str, Json],
+        origin: Json,
+        workflows: Mapping[str, Plan] | None = None,
+    ) -> None:
+        """Put a new run on paper, with the plans of all files that are steps of it. Nothing starts before `drive`."""
         ...
 
     async def drive(self, run_id: str, watch: Watch | None = None) -> RunFinished:

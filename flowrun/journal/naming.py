@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from flowrun.core.plan import Json
-from flowrun.errors import Conflict, JournalError
+from flowrun.errors import Conflict, JournalError, UnknownRun
 from flowrun.journal.protocol import Ownership
 
 _GOOD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -26,9 +26,9 @@ def plain(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def unknown(run_id: str, where: str = "") -> JournalError:
+def unknown(run_id: str, where: str = "") -> UnknownRun:
     """There is no such run."""
-    return JournalError(f"there is no run {run_id[:100]!a}{where}", hint="`flowrun runs list` shows those that are.")
+    return UnknownRun(f"there is no run {run_id[:100]!a}{where}", hint="`flowrun runs list` shows those that are.")
 
 
 def taken(run_id: str) -> Conflict:

@@ -99,7 +99,7 @@ class Journal(Protocol):
         ...
 
     def run(self, run_id: str) -> RunRow:
-        """One run. JournalError where there is none."""
+        """One run. UnknownRun where there is none."""
         ...
 
     def runs(self, limit: int = 50, *, children: bool = False) -> list[RunRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from flowrun.core.plan import Json, Plan, Stage, Step
@@ -15,15 +16,23 @@ Facts = Mapping[str, Mapping[str, Json]]
 """What a look at Orchestrator said about steps, by step id."""
 
 
+Nested = Mapping[str, tuple[Plan, Facts]]
+"""The plans of the files that are steps, by their names, each with its facts."""
+
+NONE: Nested = MappingProxyType({})
 _ASKED = ("instructions", "inputs")
 _UNANSWERED = {"reject": "rejected", "approve": "approved"}
 
 
-def data(plan: Plan, inputs: Mapping[str, Json], facts: Facts) -> Mapping[str, Json]:
+def data(plan: Plan, inputs: Mapping[str, Json], facts: Facts, nested: Nested = NONE) -> Mapping[str, Json]:
     """The plan as JSON. What is not set is left out; templates stand as they were written."""
+    shown = {"workflow": plan.workflow, "inputs": dict(inputs), **_data(plan, facts)}
+    files = {name: {"workflow": inner.workflow, **_data(inner, seen)} for name, (inner, seen) in nested.items()}
+    return {**shown, "workflows": files} if files else shown
+
+
+def _data(plan: Plan, facts: Facts) -> dict[str, Json]:
     return {
-        "workflow": plan.workflow,
-        "inputs": dict(inputs),
         "max_parallel": plan.max_parallel,
         "timeout": plan.timeout,
         "layers": layers(plan),
@@ -38,11 +47,17 @@ def _bare(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value not in (None, "", [], {}, ())}
 
 
-def text(plan: Plan, inputs: Mapping[str, Json], facts: Facts) -> str:
-    """The plan layer by layer."""
+def text(plan: Plan, inputs: Mapping[str, Json], facts: Facts, nested: Nested = NONE) -> str:
+    """The plan layer by layer, then that of each file that is a step, once."""
+    parts = [_text(plan.workflow, plan, [f"  {name} = {value!r}" for name, value in inputs.items()], facts)]
+    for name, (inner, seen) in reversed(list(nested.items())):
+        parts.append(_text(f"{name}: {inner.workflow}", inner, [], seen))
+    return "\n".join(parts)
+
+
+def _text(title: str, plan: Plan, given: list[str], facts: Facts) -> str:
     steps = {step.id: step for step in plan.steps}
-    lines = [f"{plan.workflow}: {_count(len(plan.steps), 'step')}, at most {plan.max_parallel} attempts at once"]
-    lines += [f"  {name} = {value!r}" for name, value in inputs.items()]
+    lines = [f"{title}: {_count(len(plan.steps), 'step')}, at most {plan.max_parallel} attempts at once", *given]
     for stage in Stage:
         for number, layer in enumerate(layers(plan, stage), 1):
             lines += ["", f"layer {number}" if stage is Stage.STEPS else stage.value]
@@ -67,7 +82,10 @@ def _step(step: Step, facts: Mapping[str, Json]) -> list[str]:
     if "timeout" in asked:
         notes.append(f"{_UNANSWERED[asked['on_timeout']]} after {lasting(asked['timeout'])}")
     lines = [head + (f"  ({'; '.join(notes)})" if notes else "")]
-    given = step.arguments.get("input_arguments") or {name: asked[name] for name in _ASKED if name in asked}
+    asks = {name: asked[name] for name in _ASKED if name in asked}
+    given = step.arguments.get("input_arguments") or step.arguments.get("inputs") or asks
+    if isinstance(given, str):
+        return [*lines, f"      inputs = {given!r}"]
     return lines + [f"      {name} = {value!r}" for name, value in given.items()]
 
 

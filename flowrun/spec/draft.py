@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError
@@ -10,21 +10,26 @@ from graphlib import CycleError
 from flowrun.core.plan import Json, Stage
 from flowrun.spec.certainty import Certainty
 from flowrun.spec.document import Document
+from flowrun.spec.library import Opened
 from flowrun.spec.order import Ancestry
 from flowrun.spec.slots import Slot, slots_of
 from flowrun.spec.step_draft import StepDraft
-from flowrun.steps.fields import IDENTIFIER
+from flowrun.steps.fields import IDENTIFIER, Fault
 from flowrun.steps.inputs import InputModel
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The file. An input that is declared and broken has None; `head` is what is written at the top."""
+    """The file. An input that is declared and broken has None; `head` is what is written at the top.
+
+    `opened`: the file that a step names, by the id of the step, or why it cannot be had.
+    """
 
     document: Document
     head: Mapping[str, Json] = field(default_factory=dict)
     inputs: Mapping[str, InputModel | None] = field(default_factory=dict)
     steps: Mapping[str, StepDraft] = field(default_factory=dict)
+    opened: Mapping[str, Opened | Fault] = field(default_factory=dict)
 
     def ids(self, stage: Stage | None = None) -> list[str]:
         """The ids of the steps of one of the two maps, or of both, as far as they are ids."""
@@ -77,6 +82,14 @@ class Draft:
         if self.ancestry is None or self.unknown_needs:
             return None
         return Certainty(self.steps, self.inputs, self.edges, self.conditions)
+
+    def promised(self, step: StepDraft) -> Collection[str] | None:
+        """The outputs that can be read of a step; None where that is not known."""
+        opened = self.opened.get(step.id)
+        if isinstance(opened, Opened):
+            workflow = opened.loaded.workflow
+            return None if workflow is None else workflow.outputs
+        return step.model.outputs or None if step.model else None
 
     def _same(self, step: StepDraft, need: str) -> bool:
         return need != step.id and need in self.steps and self.steps[need].stage is step.stage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,41 +16,39 @@ from flowrun.nearest import nearest
 from flowrun.spec.checks import CHECKS
 from flowrun.spec.document import Document, Path, parse
 from flowrun.spec.draft import Draft
-from flowrun.spec.models import LATER_KINDS, STEP_KINDS, DefaultsModel, Workflow
+from flowrun.spec.library import Library, Loaded, Opened
+from flowrun.spec.models import STEP_KINDS, DefaultsModel, Workflow
 from flowrun.spec.problems import in_order
 from flowrun.spec.refusals import fault_at, nulls, problems_of
 from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import meant, strange_letter
-from flowrun.steps.fields import IDENTIFIER, Part, described, shown
+from flowrun.steps.fields import IDENTIFIER, Fault, Part, described, shown
 from flowrun.steps.inputs import InputModel
 from flowrun.steps.job.model import JobStep
 from flowrun.steps.model import NeedModel, StepModel, needs_of
+from flowrun.steps.workflow_model import WorkflowStep
+from flowrun.templating.syntax import is_template
 
 WRITTEN = (Stage.STEPS, Stage.FINALLY)
 """The stages that have a map of their own in the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What became of a file. `workflow` is None if there is any error; `paths` leads to each step in the document."""
+def load(text: str, file: str, library: Library | None = None) -> Loaded:
+    """Read a workflow. Never raises for what is written; every problem of the file is in the result, in order.
 
-    workflow: Workflow | None
-    problems: tuple[Problem, ...]
-    document: Document
-    paths: Mapping[str, Path] = field(default_factory=dict)
-
-
-def load(text: str, file: str) -> Loaded:
-    """Read a workflow. Never raises for what is written; every problem of the file is in the result, in order."""
+    `library` opens the files that its steps name; without one nothing is known of them.
+    """
     with _without_collector():
         document = parse(text)
-        reader = _Reader(document)
+        reader = _Reader(document, library)
         if document.data is not None:
             reader.read()
         found = in_order(replace(problem, file=file) for problem in (*document.problems, *reader.problems))
         valid = document.data is not None and not any(problem.severity == "error" for problem in found)
         workflow = reader.workflow() if valid else None
-    return Loaded(workflow, found, document, dict(reader.paths()))
+    workflows = reader.workflows()
+    height = max((1 + inner.height for inner in workflows.values()), default=0)
+    return Loaded(file, workflow, found, document, dict(reader.paths()), workflows, height)
 
 
 @contextmanager
@@ -68,10 +66,12 @@ def _without_collector() -> Iterator[None]:
 class _Reader:
     """Reads one document, and collects problems on the way."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, library: Library | None) -> None:
         self.problems: list[Problem] = []
         self.steps: dict[str, StepDraft] = {}
         self._document = document
+        self._library = library
+        self._opened: dict[str, Opened | Fault] = {}
         self._head: dict[str, Any] = {}
         self._defaults = DefaultsModel()
 
@@ -86,7 +86,8 @@ class _Reader:
         inputs = self._read_inputs(raw.get("inputs"))
         self._read_stage(raw, Stage.STEPS)
         self._read_stage(raw, Stage.FINALLY)
-        draft = Draft(self._document, raw, inputs, self.steps)
+        self._open_others()
+        draft = Draft(self._document, raw, inputs, self.steps, self._opened)
         for check in CHECKS:
             self.problems += check(draft)
 
@@ -95,6 +96,16 @@ class _Reader:
         for step in self.steps.values():
             yield step.id, step.path
             yield f"{step.id}.{Stage.COMPENSATE}", (*step.path, Stage.COMPENSATE.value)
+
+    def workflows(self) -> dict[str, Loaded]:
+        """The files that steps of it name, by the names that they have from the folder of the first file."""
+        return {opened.name: opened.loaded for opened in self._opened.values() if isinstance(opened, Opened)}
+
+    def _open_others(self) -> None:
+        for step in self.steps.values():
+            model = step.model
+            if self._library is not None and isinstance(model, WorkflowStep) and not is_template(model.workflow):
+                self._opened[step.id] = self._library.open(model.workflow)
 
     def workflow(self) -> Workflow:
         """The workflow of a file without errors."""
@@ -109,6 +120,9 @@ class _Reader:
         model = self._defaults.applied(step.model)
         if isinstance(model, JobStep) and model.compensate is not None:
             model = model.model_copy(update={"compensate": self._defaults.applied(model.compensate)})
+        opened = self._opened.get(step.id)
+        if isinstance(opened, Opened):
+            model = model.model_copy(update={"workflow": opened.name})
         if step.follows and step.follows not in [need.step for need in model.needs]:
             return model.model_copy(update={"needs": (NeedModel(step=step.follows), *model.needs)})
         return model
@@ -208,7 +222,7 @@ class _Reader:
         every = [key for kind in STEP_KINDS for key in kind.keys]
         job = STEP_KINDS[0]
         misspelt = any(nearest(key, job.model_fields) in job.keys for key in raw)  # of which FR101 tells
-        if not misspelt and not any(key in LATER_KINDS or meant(key) in every for key in raw):
+        if not misspelt and not any(meant(key) in every for key in raw):
             self._add("FR105", path, key=True, kinds=", ".join(f"`{key}`" for key in every))
         return job
 

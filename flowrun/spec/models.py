@@ -32,8 +32,7 @@ STEP_KINDS = MODELS
 """Every kind of step that a file can have."""
 
 LATER_AT_TOP = ("run_key", "concurrency", "pools", "secrets", "triggers", "notify")
-LATER_IN_STEPS = ("workflow", "pools")
-LATER_KINDS = ("workflow",)
+LATER_IN_STEPS = ("pools",)
 
 
 def _version(value: Json) -> int:
@@ -64,7 +63,7 @@ class DefaultsModel(Part):
         update = {
             name: getattr(self, name)
             for name in self.model_fields_set
-            if name in kind and name not in step.model_fields_set
+            if name in kind and name not in step.model_fields_set and name not in getattr(type(step), "apart", ())
         }
         return step.model_copy(update=update) if update else step
 

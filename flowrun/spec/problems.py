@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from flowrun.errors import Position, Problem, UsageError
@@ -64,10 +65,10 @@ def problem(
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """By place in the file, each only once; those without a place last."""
+    """File by file, by place in it, each only once; those without a place last."""
 
-    def place(found: Problem) -> tuple[bool, Position, str, str]:
-        return (found.position is None, found.position or Position(0, 0), found.code, found.where)
+    def place(found: Problem) -> tuple[bool, str, Position, str, str]:
+        return (found.position is None, found.file, found.position or Position(0, 0), found.code, found.where)
 
     return tuple(sorted(dict.fromkeys(problems), key=place))
 
@@ -95,11 +96,22 @@ def render(found: Problem, text: str, file: str, *, color: bool = False) -> str:
     return "\n".join(_Page(lines_of(text), color).problem(found, found.file or file))
 
 
-def render_all(problems: Iterable[Problem], text: str, file: str, *, color: bool = False) -> str:
-    """At most SHOWN of them, a blank line between two, and a last line that counts the rest. Empty for none."""
+def render_all(
+    problems: Iterable[Problem],
+    text: str,
+    file: str,
+    *,
+    color: bool = False,
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """At most SHOWN of them, a blank line between two, and a last line that counts the rest. Empty for none.
+
+    `others`: the texts of further files that problems are about, by their names.
+    """
     page = _Page(lines_of(text), color)
+    pages = {name: _Page(lines_of(other), color) for name, other in others.items()}
     part = excerpt(problems)
-    blocks = ["\n".join(page.problem(one, one.file or file)) for one in part.shown]
+    blocks = ["\n".join(pages.get(one.file, page).problem(one, one.file or file)) for one in part.shown]
     if part.hidden:
         blocks.append(f"... and {part.hidden} more")
     return "\n\n".join(blocks)

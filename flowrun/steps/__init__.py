@@ -9,7 +9,8 @@ from flowrun.steps.approval_model import ApprovalStep
 from flowrun.steps.job.model import JobStep
 from flowrun.steps.model import StepModel
 from flowrun.steps.wait_model import WaitStep
+from flowrun.steps.workflow_model import WorkflowStep
 
-MODELS: tuple[type[StepModel], ...] = (JobStep, WaitStep, ApprovalStep)
+MODELS: tuple[type[StepModel], ...] = (JobStep, WaitStep, ApprovalStep, WorkflowStep)
 
 __all__ = ["MODELS"]

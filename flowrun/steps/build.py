@@ -1,4 +1,7 @@
-"""Builds the kinds of steps: the explicit list of what a workflow's steps can do."""
+"""Builds the kinds of steps: the explicit list of what a workflow's steps can do.
+
+One is missing here: `workflow`, whose steps are runs. An engine adds it, for only an engine can drive them.
+"""
 
 from __future__ import annotations
 

@@ -304,6 +304,8 @@ class StepModel(Limits, Placed):
     """Exactly one of these stands in a step of this kind."""
     templated: ClassVar[frozenset[str]] = frozenset()
     """The keys of this kind whose values are templates."""
+    apart: ClassVar[frozenset[str]] = frozenset()
+    """The keys for which the `defaults` of the file do not hold."""
     refused: ClassVar[Mapping[str, str]] = {}
     """The keys of every step that this kind does not take, each with the key to write instead."""
 

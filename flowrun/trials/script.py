@@ -10,22 +10,24 @@ from typing import TypeVar
 from flowrun.core.commands import StartStep
 from flowrun.core.plan import Json
 from flowrun.core.state import leg_name
-from flowrun.core.status import ErrorClass, Failed, Outcome, Phase, Unknown
+from flowrun.core.status import ErrorClass, Failed, Outcome, Phase, Succeeded, Unknown
 from flowrun.orchestrator.wire import JobState
 from flowrun.rehearsal.fate import Fate, Spell
 from flowrun.rehearsal.kinds import Answered, approval_fate, wait_fate
 from flowrun.spec.places import Path
-from flowrun.spec.trials.models import UNKNOWN, AnswerModel, JobModel, ReturnedModel
+from flowrun.spec.trials.models import UNKNOWN, AnswerModel, FileModel, JobModel, ReturnedModel
 from flowrun.spec.trials.suite import Line, Lines, Trial
 from flowrun.steps.answer import Decision
 from flowrun.steps.job import rehearsed
 from flowrun.steps.job.rehearsed import Returned
+from flowrun.steps.protocol import Attempt
+from flowrun.steps.workflow import child_id
 
 FIRST_JOB = 101
 DECISIONS = {"approve": Decision.APPROVED, "reject": Decision.REJECTED}
 """What stands in a test file, as an answer has it."""
 
-_Entry = TypeVar("_Entry", JobModel, AnswerModel)
+_Entry = TypeVar("_Entry", JobModel, AnswerModel, FileModel)
 _BEFORE_JOBS = (ErrorClass.START_REJECTED, ErrorClass.RATE_LIMITED)
 
 
@@ -55,6 +57,9 @@ class TrialScript:
             case "approval":
                 line = self._line(self._trial.answers, start)
                 return approval_fate(start, now, _answered(line.says) if line else None)
+            case "workflow":
+                file = self._line(self._trial.files, start)
+                return self._file(start, file.says if file else FileModel())
             case _:
                 return self._job(start)
 
@@ -65,6 +70,26 @@ class TrialScript:
                 self.used.add(line.path)
                 return line
         return None
+
+    def _file(self, start: StartStep, says: FileModel) -> Fate:
+        """A run of its own, of which the test says what comes of it."""
+        head = self._trial.head
+        handle = {"run": child_id(Attempt(head.run_id, start.step_id, start.leg_key, start.attempt, start.arguments))}
+        if says.error == ErrorClass.START_REJECTED:
+            return Fate(Failed(says.error, says.message or ""), begins=False, chance=head.chance)
+        outcome: Outcome = Succeeded(says.outputs, handle)
+        if says.error == UNKNOWN:
+            outcome = Unknown(says.message or "whether something runs cannot be told", handle)
+        elif says.error is not None:
+            outcome = Failed(says.error, says.message or "", says.outputs, handle)
+        return Fate(
+            outcome=None if math.isinf(says.duration) else outcome,
+            spells=(Spell(Phase.RUNNING, says.duration, "0 of 1 step"),),
+            handle=handle,
+            stops_after=_finite(says.stops),
+            killed_after=_finite(says.killed),
+            chance=head.chance,
+        )
 
     def _job(self, start: StartStep) -> Fate:
         refused = rehearsed.refusal(start.arguments)

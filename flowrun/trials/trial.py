@@ -18,7 +18,7 @@ from flowrun.report.fold import fold
 from flowrun.report.model import Report, Span
 from flowrun.spec.places import Path
 from flowrun.spec.problems import in_order
-from flowrun.spec.trials.models import AnswerModel, JobModel
+from flowrun.spec.trials.models import AnswerModel, FileModel, JobModel
 from flowrun.spec.trials.suite import Suite, Trial
 from flowrun.trials.script import TrialScript, Unscripted
 from flowrun.trials.verdict import differences
@@ -84,12 +84,14 @@ def _unused(suite: Suite, trial: Trial, script: TrialScript, done: Rehearsed) ->
             yield suite.document.problem("FR712", path, why=why)
 
 
-def _own(trial: Trial) -> Iterator[tuple[str, Path, JobModel | AnswerModel]]:
+def _own(trial: Trial) -> Iterator[tuple[str, Path, JobModel | AnswerModel | FileModel]]:
     """The entries that stand in the test itself."""
     for step_id, jobs in trial.jobs.items():
         yield from ((step_id, line.path, line.says) for line in jobs if line.own)
     for step_id, answers in trial.answers.items():
         yield from ((step_id, line.path, line.says) for line in answers if line.own)
+    for step_id, files in trial.files.items():
+        yield from ((step_id, line.path, line.says) for line in files if line.own)
 
 
 def _why_unused(step_id: str, leg: str | None, attempt: int | None, done: Rehearsed) -> str:

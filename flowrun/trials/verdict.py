@@ -38,7 +38,7 @@ def sent(events: tuple[Event, ...]) -> Sent:
             keys[event.step_id] = [leg.key for leg in event.legs]
         elif isinstance(event, AttemptScheduled):
             name = leg_name(event.step_id, keys[event.step_id][event.leg])
-            arguments[name] = event.arguments.get("input_arguments") or {}
+            arguments[name] = event.arguments.get("input_arguments", event.arguments.get("inputs")) or {}
             order.update({event.step_id: None, name: None})
     return Sent(arguments, tuple(order))
 

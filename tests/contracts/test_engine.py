@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from flowrun.engines.embedded.engine import EmbeddedEngine, Surroundings
-from flowrun.engines.protocol import Engine
 from flowrun.journal.memory import MemoryJournal
 from flowrun.journal.protocol import Journal
 from flowrun.journal.sqlite import SqliteJournal
-from flowrun.steps.protocol import Clock, StepKind
-from flowrun.templating.evaluator import Templates
+from tests.contracts.embedded import embedded
 
 pytest.register_assert_rewrite("tests.contracts.engine", "tests.contracts.answers")
 
 from tests.contracts.answers import AnswersContract  # noqa: E402 - its asserts are rewritten by the line above
 from tests.contracts.engine import EngineContract, Make  # noqa: E402 - as above
-
-
-def embedded(journal: Journal, kinds: Mapping[str, StepKind], clock: Clock) -> Engine:
-    """The embedded engine, with dice that always fall in the middle."""
-    return EmbeddedEngine(Surroundings(journal, kinds, Templates(), clock, lambda: 0.5, "the contract"))
 
 
 class TestEmbedded(EngineContract, AnswersContract):

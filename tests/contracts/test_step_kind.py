@@ -7,12 +7,19 @@ from collections.abc import Callable
 
 import pytest
 
+from flowrun.core.events import RunStarted
+from flowrun.core.plan import Plan
+from flowrun.journal.memory import MemoryJournal
 from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.job.kind import JobKind
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, StepKind
 from flowrun.steps.wait import WaitKind
+from flowrun.steps.workflow import WorkflowKind
+from tests.contracts.embedded import family
+from tests.golden.events.plans import job
 from tests.simulation.orchestrator import Weather, World
+from tests.simulation.outside import Outside
 from tests.simulation.virtual import VirtualClock
 
 pytest.register_assert_rewrite("tests.contracts.step_kind")
@@ -69,3 +76,17 @@ class TestApproval(StepKindContract):
 
     def bad(self) -> Attempt:
         return Attempt("run", "sign_off", "", 1, {"approval": {"instructions": " "}})
+
+
+class TestWorkflow(StepKindContract):
+    def world(self) -> Callable[[], StepKind]:
+        journal, outside = MemoryJournal(), Outside()
+        post = Plan("post", (job("a", takes=40), job("b", "a", takes=40)), inputs={"period": {"type": "string"}})
+        parent = RunStarted(0.0, "run", Plan("close", ()), workflows={"post.yaml": post})
+        return lambda: WorkflowKind(family(journal, outside, parent))
+
+    def good(self) -> Attempt:
+        return Attempt("run", "post", "EU", 1, {"workflow": "post.yaml", "inputs": {"period": "2026-10"}})
+
+    def bad(self) -> Attempt:
+        return Attempt("run", "post", "EU", 1, {"workflow": "post.yaml", "inputs": {"period": 10}})

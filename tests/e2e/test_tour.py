@@ -134,3 +134,21 @@ def test_what_the_bank_never_confirms_is_undone_from_the_last_to_the_first(desk:
     lines = json.loads((desk.out / "refunds" / "clearing.json").read_text(encoding="utf-8"))
     assert [(line["Amount"], line["Reverses"]) for line in lines] == [(412.5, None), (-412.5, "B-0001")]
     assert "undone: order, book" in ended.err
+
+
+def test_files_are_steps_of_another_and_runs_of_their_own(desk: Desk) -> None:
+    ended = desk.run("07-month-end")
+    assert ended.code == 0, ended.err
+    assert desk.starts() == {
+        "read": 2,
+        "match": 2,
+        "convert": 1,
+        "reconcile": 2,
+        "rates": 1,
+        "revalue": 1,
+        "voucher": 1,
+    }
+    outputs = ended.data["outputs"]
+    assert outputs["reconciliations"] == [f"out/reconciliation-2026-10-{day}.csv" for day in (29, 30)]
+    assert all((desk.specs / file).is_file() for file in (*outputs["reconciliations"], outputs["voucher"]))
+    assert outputs["to_check"] == 2

@@ -116,6 +116,7 @@ class ScriptedKind:
 
 
 def key_of(attempt: Attempt) -> str:
-    """`post[EU]:2`."""
+    """`post[EU]:2`; with the way to its run in front where that is the child of another, `close.1/post[EU]:2`."""
     leg = f"[{attempt.leg}]" if attempt.leg else ""
-    return f"{attempt.step_id}{leg}:{attempt.number}"
+    way = attempt.run_id.partition(".")[2]
+    return f"{way}/{attempt.step_id}{leg}:{attempt.number}" if way else f"{attempt.step_id}{leg}:{attempt.number}"

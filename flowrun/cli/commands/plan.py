@@ -43,6 +43,7 @@ def plan(
     made = asyncio.run(api.plan(file, api.Inputs(texts, values), settings, max_parallel=max_parallel))
     text = made.text
     if made.problems:
-        shown = api.render_problems(made.problems, made.source, str(file), color=console.colored(sys.stderr))
+        colored = console.colored(sys.stderr)
+        shown = api.render_problems(made.problems, made.source, str(file), color=colored, others=made.others)
         console.say(shown.rstrip("\n"))
     return Answer(data=made.data, text=text, names=tuple(step.id for step in made.plan.steps), problems=made.problems)

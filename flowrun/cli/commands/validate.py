@@ -25,8 +25,9 @@ def validate(console: Console, files: tuple[Path, ...]) -> Answer:
     from flowrun import api  # noqa: PLC0415 - `--help` loads no YAML reader
 
     checked = [api.check_tests(file) if api.is_tests(file) else api.check(file) for file in files]
+    colored = console.colored(sys.stdout)
     blocks = [
-        api.render_problems(one.problems, one.text, str(one.file), color=console.colored(sys.stdout)).rstrip("\n")
+        api.render_problems(one.problems, one.text, str(one.file), color=colored, others=one.others).rstrip("\n")
         if one.problems
         else f"{one.file}: valid, {one.what}"
         for one in checked

@@ -13,11 +13,13 @@ from flowrun.core.protocol import Evaluator
 from flowrun.core.run import Run
 from flowrun.core.status import AbortLevel
 from flowrun.engines.embedded.dispatch import Dispatch
+from flowrun.engines.embedded.family import Family
 from flowrun.engines.embedded.loop import Inbox, Scribe, drive
 from flowrun.engines.protocol import Watch
 from flowrun.errors import EngineError
 from flowrun.journal.protocol import Journal, Ownership
 from flowrun.steps.protocol import Clock, StepKind
+from flowrun.steps.workflow import WorkflowKind
 
 LISTEN_EVERY = 0.25
 """Seconds between two looks at the words that other processes left for this run."""
@@ -44,9 +46,16 @@ class EmbeddedEngine:
         self._detached = False
         self._early: list[AbortRequested] = []
 
-    def create(self, run_id: str, plan: Plan, inputs: Mapping[str, Json], origin: Json) -> None:
+    def create(
+        self,
+        run_id: str,
+        plan: Plan,
+        inputs: Mapping[str, Json],
+        origin: Json,
+        workflows: Mapping[str, Plan] | None = None,
+    ) -> None:
         """Put a new run on paper. Raises Conflict where the id is taken, JournalError."""
-        started = RunStarted(self._around.clock.now(), run_id, plan, inputs, origin)
+        started = RunStarted(self._around.clock.now(), run_id, plan, inputs, origin, workflows or {})
         self._around.journal.create(started)
 
     async def drive(self, run_id: str, watch: Watch | None = None) -> RunFinished:
@@ -57,7 +66,9 @@ class EmbeddedEngine:
             run = Run.replay(events, around.evaluator)
             if run.finished:
                 return _last(events)
-            _check_kinds(run.state.plan, around.kinds)
+            kinds = self._kinds(events[0])
+            for plan in (run.state.plan, *run.state.workflows.values()):
+                _check_kinds(plan, kinds)
             scribe = Scribe(around.journal, ownership, seq, watch)
             if watch is not None:
                 for event in events:
@@ -66,15 +77,24 @@ class EmbeddedEngine:
                 resumed = RunResumed(around.clock.now(), max(ownership.epoch, run.state.epoch + 1))
                 run.record(resumed)
                 scribe.commit([resumed], run)
-            return await self._drive(run, scribe, ownership)
+            return await self._drive(run, scribe, ownership, kinds)
 
-    async def _drive(self, run: Run, scribe: Scribe, ownership: Ownership) -> RunFinished:
+    def _kinds(self, started: Event) -> Mapping[str, StepKind]:
+        """Those of the surroundings, and the one whose steps are runs: each is driven as this one is."""
+        assert isinstance(started, RunStarted)  # noqa: S101 - a replay has found it so
+        around = self._around
+        family = Family(around.journal, around.clock, around.evaluator, started, lambda: EmbeddedEngine(around))
+        return {**around.kinds, WorkflowKind.name: WorkflowKind(family)}
+
+    async def _drive(
+        self, run: Run, scribe: Scribe, ownership: Ownership, kinds: Mapping[str, StepKind]
+    ) -> RunFinished:
         around = self._around
         inbox = self._inbox = Inbox()
         while self._early:
             inbox.put(self._early.pop(0))
         heard = self._hear(ownership.run_id, inbox, 0)
-        dispatch = Dispatch(ownership.run_id, around.kinds, around.clock, around.dice, inbox.put, inbox.fail)
+        dispatch = Dispatch(ownership.run_id, kinds, around.clock, around.dice, inbox.put, inbox.fail)
         listening = asyncio.create_task(self._listen(ownership.run_id, inbox, heard))
         try:
             return await drive(run, scribe, inbox, dispatch, around.clock, lambda: self._detached)

@@ -15,6 +15,7 @@ from flowrun.spec.checks.graph import cycles, needs
 from flowrun.spec.checks.limits import one_job, required_defaults, times, tries, widths
 from flowrun.spec.checks.types import types
 from flowrun.spec.checks.values import fan_out_keys, leading_zeros, long_arguments, output_names, unused_inputs
+from flowrun.spec.checks.workflows import workflows
 from flowrun.spec.draft import Draft
 
 # `types` is the first that looks at expressions: it asks everything of one before it goes on to the next, while its
@@ -33,6 +34,7 @@ CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     unused_inputs,
     repetitions,
     compensations,
+    workflows,
     endless_approvals,
     absent_outputs,
     never,

@@ -170,8 +170,7 @@ class _Look:
         if name not in known:
             meant = _OTHER_WORDS.get(name.lower().replace("_", ""))
             hint = f"Write `steps.{other.id}.{meant}`." if meant in known else did_you_mean(name, known, "There are")
-            declared = other.model.outputs if other.model else {}
-            if name in declared:
+            if name in (self._draft.promised(other) or ()):
                 hint = f"Write `steps.{other.id}.outputs.{name}`."
             elif name == "legs":
                 hint = "Only a step with a `fan_out` has legs."
@@ -181,11 +180,12 @@ class _Look:
 
     def _output(self, of: StepDraft, place: int) -> Iterator[Problem]:
         """The name of an output, which stands at that place of the path."""
-        if len(self._names) <= place or of.model is None or not of.model.outputs:
+        promised = self._draft.promised(of)
+        if len(self._names) <= place or promised is None:
             return
         output = self._names[place]
-        if output not in of.model.outputs:
-            hint = did_you_mean(output, of.model.outputs, "It declares")
+        if output not in promised:
+            hint = did_you_mean(output, promised, "It declares")
             yield self._problem("FR312", hint=hint, step=of.id, name=output)
 
     def _reachable(self, step: StepDraft, other: StepDraft) -> bool:

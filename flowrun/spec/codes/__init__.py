@@ -12,6 +12,7 @@ from flowrun.spec.codes.orchestrator import ORCHESTRATOR
 from flowrun.spec.codes.schema import SCHEMA
 from flowrun.spec.codes.trials import TRIALS
 from flowrun.spec.codes.values import VALUES
+from flowrun.spec.codes.workflows import WORKFLOWS
 
 FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("0: The file and its YAML", FILE),
@@ -20,6 +21,7 @@ FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("3: Expressions", (*EXPRESSIONS, *ON_EXPRESSIONS)),
     ("4: The graph", (*GRAPH, *ON_GRAPH)),
     ("5: Orchestrator", ORCHESTRATOR),
+    ("6: Files as steps", WORKFLOWS),
     ("7: Tests of workflows", TRIALS),
 )
 

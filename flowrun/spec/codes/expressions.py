@@ -83,7 +83,7 @@ EXPRESSIONS = (
         "An output that is not declared",
         "the step `{step}` declares no output `{name}`",
         "The step has an `outputs` contract, and this name is not in it. Only declared outputs are checked "
-        "and passed on.",
+        "and passed on. A step that runs a file gives the `outputs` of that file.",
     ),
     Entry(
         "FR313",

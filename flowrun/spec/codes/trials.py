@@ -23,8 +23,8 @@ TRIALS = (
         "FR703",
         "A script for another kind of step",
         "`{name}` is a step of the kind `{kind}`, and `{script}` is for {kinds}",
-        "`jobs` says what becomes of Jobs, `answers` what people say to approvals. A step that waits needs neither: "
-        "its time passes by itself.",
+        "`jobs` says what becomes of Jobs, `answers` what people say to approvals, `workflows` what becomes of files "
+        "that steps run. A step that waits needs none of them: its time passes by itself.",
     ),
     Entry(
         "FR704",

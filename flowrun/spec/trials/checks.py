@@ -11,13 +11,14 @@ from flowrun.spec.document import Document, Path
 from flowrun.spec.inputs import check_inputs
 from flowrun.spec.problems import in_order
 from flowrun.spec.suggest import did_you_mean, listed
-from flowrun.spec.trials.models import AnswerModel, JobModel
+from flowrun.spec.trials.models import AnswerModel, FileModel, JobModel
 from flowrun.spec.trials.suite import Expected, Suite, Trial
 from flowrun.steps.inputs import InputModel
 
 _SCRIPTED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "jobs": (("job",), "job steps"),
     "answers": (("approval",), "approval steps"),
+    "workflows": (("workflow",), "steps that run a file"),
 }
 """For each key of a script the kinds of steps that it is for, and how they are called."""
 
@@ -74,7 +75,7 @@ class _Beside:
         return self._document.nearest(path) == path
 
     def _lines(self, trial: Trial) -> Iterator[Problem]:
-        for script in (trial.jobs, trial.answers):
+        for script in (trial.jobs, trial.answers, trial.files):
             for step_id, lines in script.items():
                 step = self._steps.get(step_id)
                 if step is None:
@@ -84,6 +85,9 @@ class _Beside:
                         yield self._document.problem("FR704", (*line.path, "leg"), key=True, name=step_id)
                     if isinstance(line.says, JobModel):
                         yield from self._outputs(step, line.path, line.says)
+                    elif isinstance(line.says, FileModel):
+                        where = (*line.path, "outputs")
+                        yield from self._names("FR705", where, line.says.outputs, step.outputs, step.id, "output")
                     elif line.says.decision == "approve":
                         yield from self._filled_in(step, line.path, line.says)
 
@@ -132,7 +136,7 @@ class _Beside:
         if step.fan_out is None and (expected.legs or expected.count is not None):
             yield self._document.problem("FR704", (*path, "legs"), key=True, name=step.id)
         yield from self._names("FR705", (*path, "outputs"), came.outputs, step.outputs, step.id, "output")
-        given = step.arguments.get("input_arguments")
+        given = step.arguments.get("input_arguments", step.arguments.get("inputs"))
         known = tuple(given) if isinstance(given, Mapping) else ()
         yield from self._names("FR705", (*path, "arguments"), came.arguments, known, step.id, "argument")
         for leg in expected.legs.values():

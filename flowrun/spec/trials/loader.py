@@ -16,6 +16,7 @@ from flowrun.spec.refusals import nulls, problems_of
 from flowrun.spec.trials.models import (
     AbortModel,
     AnswerModel,
+    FileModel,
     JobModel,
     LegCame,
     SpanModel,
@@ -27,7 +28,7 @@ from flowrun.spec.trials.suite import Expected, Line, Lines, Suite, Trial
 from flowrun.steps.fields import Part, described, seconds, shown
 
 _Model = TypeVar("_Model", bound=Part)
-_Entry = TypeVar("_Entry", JobModel, AnswerModel)
+_Entry = TypeVar("_Entry", JobModel, AnswerModel, FileModel)
 
 
 def load(text: str, file: str) -> Suite:
@@ -47,6 +48,7 @@ class _Reader:
         self._document = document
         self._jobs: Lines[JobModel] = {}
         self._answers: Lines[AnswerModel] = {}
+        self._files: Lines[FileModel] = {}
 
     def read(self) -> tuple[SuiteModel | None, tuple[Trial, ...]]:
         """The head, and the tests that can be carried out."""
@@ -58,6 +60,7 @@ class _Reader:
         head = self._model(SuiteModel, (), raw)
         self._jobs = self._lines(JobModel, ("jobs",), raw.get("jobs"), own=False)
         self._answers = self._lines(AnswerModel, ("answers",), raw.get("answers"), own=False)
+        self._files = self._lines(FileModel, ("workflows",), raw.get("workflows"), own=False)
         tests = raw.get("tests", [{}])
         if not isinstance(tests, list):
             self._add("FR103", ("tests",), found=described(tests), expected="a list of tests")
@@ -83,13 +86,15 @@ class _Reader:
             return None
         jobs = {**self._jobs, **self._lines(JobModel, (*path, "jobs"), raw.get("jobs"))}
         answers = {**self._answers, **self._lines(AnswerModel, (*path, "answers"), raw.get("answers"))}
+        files = {**self._files, **self._lines(FileModel, (*path, "workflows"), raw.get("workflows"))}
         aborts = tuple(self._each(AbortModel, (*path, "abort"), raw.get("abort")))
         steps, span = self._expect((*path, "expect"), raw.get("expect"))
         head = self._model(TrialModel, path, raw)
         if head is None or suite is None:
             return None
         head = head.model_copy(update={"inputs": {**suite.inputs, **head.inputs}})
-        return Trial(path, head, head.env or suite.env, jobs, answers, tuple(one for _, one in aborts), steps, span)
+        scripts = (jobs, answers, files)
+        return Trial(path, head, head.env or suite.env, *scripts, tuple(one for _, one in aborts), steps, span)
 
     def _lines(self, model: type[_Entry], path: Path, raw: Json, *, own: bool = True) -> Lines[_Entry]:
         return {

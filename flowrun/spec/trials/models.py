@@ -85,6 +85,9 @@ RunResult = Annotated[str, PlainValidator(one_of(*_RUN)), WithJsonSchema({"enum"
 StepResult = Annotated[str, PlainValidator(one_of(*_STEP)), WithJsonSchema({"enum": list(_STEP)})]
 LegResult = Annotated[str, PlainValidator(one_of(*_LEG)), WithJsonSchema({"enum": list(_LEG)})]
 Error = Annotated[str, PlainValidator(one_of(*START_ERRORS)), WithJsonSchema({"enum": list(START_ERRORS)})]
+FileError = Annotated[
+    str, PlainValidator(one_of(*ErrorClass, UNKNOWN)), WithJsonSchema({"enum": [*ErrorClass, UNKNOWN]})
+]
 Level = Annotated[str, PlainValidator(one_of(*AbortLevel)), WithJsonSchema({"enum": list(AbortLevel)})]
 Names = Annotated[tuple[Text, ...], Items]
 
@@ -143,6 +146,19 @@ class AnswerModel(Part):
     comment: Text | None = Field(default=None, description="What they say with it.")
     after: Duration = Field(default=0.0, description="How long after they were asked.")
     inputs: Map = Field(default={}, description="What they fill in.")
+
+
+class FileModel(Part):
+    """What becomes of an attempt of a step that runs a file; the file has tests of its own."""
+
+    leg: Key | None = Field(default=None, description="For this leg of the fan-out only.")
+    attempt: Count | None = Field(default=None, description="For this attempt only, counted from 1.")
+    outputs: Map = Field(default={}, description="What it gives.")
+    error: FileError | None = Field(default=None, description="It fails so; `unknown`: nobody can tell.")
+    message: Text | None = Field(default=None, description="Why it does.")
+    duration: Lasting = Field(default=0.0, description="How long it runs; `forever`: until it is ended.")
+    stops: Lasting = Field(default=0.0, description="How long after it was asked to end it has; `never`: it does not.")
+    killed: Lasting = Field(default=0.0, description="How long after it was killed it has ended; `never`: it has not.")
 
 
 class AbortModel(Part):
@@ -210,6 +226,7 @@ class TrialModel(Part):
     started_at: Instant = Field(default=1_767_225_600.0, description="When the run starts; 2026-01-01T00:00:00Z.")
     jobs: Json = Field(default=None, description="What becomes of the Jobs of steps, by id; the others are the file's.")
     answers: Json = Field(default=None, description="What people say to approval steps, by id.")
+    workflows: Json = Field(default=None, description="What becomes of the files that steps run, by id.")
     abort: Json = Field(default=None, description="Somebody ends the run; a list: and again, harder.")
     admitted: Lasting | None = Field(
         default=None, description="How long the run waits for its turn in its concurrency group."
@@ -231,4 +248,5 @@ class SuiteModel(Part):
     env: Text | None = Field(default=None, description="The environment of all tests.")
     jobs: Json = Field(default=None, description="What becomes of the Jobs of steps, by id, in all tests.")
     answers: Json = Field(default=None, description="What people say to approval steps, by id, in all tests.")
+    workflows: Json = Field(default=None, description="What becomes of the files that steps run, by id, in all tests.")
     tests: Json = Field(description="The tests.")

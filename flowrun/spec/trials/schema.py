@@ -15,6 +15,7 @@ from flowrun.spec.trials.models import (
     AbortModel,
     AnswerModel,
     ExpectModel,
+    FileModel,
     JobModel,
     LegCame,
     SpanModel,
@@ -23,7 +24,8 @@ from flowrun.spec.trials.models import (
     TrialModel,
 )
 
-_MODELS = (SuiteModel, TrialModel, ExpectModel, JobModel, AnswerModel, AbortModel, StepCame, LegCame, SpanModel)
+_SCRIPTS = (JobModel, AnswerModel, FileModel)
+_MODELS = (SuiteModel, TrialModel, ExpectModel, *_SCRIPTS, AbortModel, StepCame, LegCame, SpanModel)
 _MODEL = re.compile(r'(?<=[a-z])Model(?=")')
 
 
@@ -55,8 +57,10 @@ def _say_more(definitions: Schema) -> None:
     one_or_many = {
         ("SuiteModel", "jobs"): "JobModel",
         ("SuiteModel", "answers"): "AnswerModel",
+        ("SuiteModel", "workflows"): "FileModel",
         ("TrialModel", "jobs"): "JobModel",
         ("TrialModel", "answers"): "AnswerModel",
+        ("TrialModel", "workflows"): "FileModel",
     }
     for (model, key), entry in one_or_many.items():
         _set(definitions, model, key, {"type": "object", "additionalProperties": _some(entry)})

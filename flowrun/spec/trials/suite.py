@@ -11,6 +11,7 @@ from flowrun.spec.document import Document, Path
 from flowrun.spec.trials.models import (
     AbortModel,
     AnswerModel,
+    FileModel,
     JobModel,
     LegCame,
     SpanModel,
@@ -19,7 +20,7 @@ from flowrun.spec.trials.models import (
     TrialModel,
 )
 
-Entry = TypeVar("Entry", JobModel, AnswerModel)
+Entry = TypeVar("Entry", JobModel, AnswerModel, FileModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Trial:
     env: str | None
     jobs: Lines[JobModel]
     answers: Lines[AnswerModel]
+    files: Lines[FileModel]
     aborts: tuple[AbortModel, ...]
     steps: Mapping[str, Expected]
     span: SpanModel | None

@@ -317,8 +317,8 @@ def golden(name: str) -> Path:
 
 if __name__ == "__main__":
     from tests.contracts.answers import tell_answers
+    from tests.contracts.embedded import embedded
     from tests.contracts.engine import tell_all
-    from tests.contracts.test_engine import embedded
 
     for plan_name, events in (*tell_all(), *tell_answers(embedded)):
         golden(plan_name).write_text(log(events))

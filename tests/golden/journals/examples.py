@@ -124,6 +124,7 @@ FULL = replace(
         PLAN.steps[0],
         replace(
             EXTRACT,
+            kill_timeout=45.0,
             outputs=("count", "token"),
             sensitive=("token",),
             pools={"sap": 2},

@@ -21,10 +21,10 @@ outputs: {go: "${{ steps.first.outputs.Go }}"}
 """
 
 
-def plan_of(text: str, **options: int) -> Plan:
+def plan_of(text: str, max_parallel: int | None = None) -> Plan:
     loaded = load(text, "close.yaml")
     assert loaded.workflow is not None, loaded.problems
-    return build(loaded.workflow, **options)
+    return build(loaded.workflow, max_parallel=max_parallel)
 
 
 def test_steps_stand_after_what_they_need_and_finally_last() -> None:
@@ -54,8 +54,7 @@ def test_defaults_reach_every_step() -> None:
     ids=["the file's", "the flag's goes first", "as many as a list call can watch"],
 )
 def test_a_run_is_always_bounded(text: str, option: int | None, expected: int) -> None:
-    options = {} if option is None else {"max_parallel": option}
-    assert plan_of(text, **options).max_parallel == expected
+    assert plan_of(text, option).max_parallel == expected
 
 
 def test_a_list_of_steps_is_a_chain() -> None:

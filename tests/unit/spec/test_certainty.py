@@ -14,7 +14,8 @@ from flowrun.core.status import AbortLevel, Failed, StepStatus, Succeeded
 from flowrun.planner.build import build
 from flowrun.spec.certainty import Certainty
 from flowrun.spec.draft import Draft
-from flowrun.spec.loader import Loaded, _Reader, load
+from flowrun.spec.library import Loaded
+from flowrun.spec.loader import _Reader, load
 from flowrun.templating.evaluator import Templates
 
 NOW = 1_000.0
@@ -48,7 +49,7 @@ ABOUT_ANOTHER = [
 
 def loaded(text: str) -> tuple[Loaded, Certainty]:
     whole = load(text, "x.yaml")
-    reader = _Reader(whole.document)
+    reader = _Reader(whole.document, None)
     reader.read()
     assert isinstance(whole.document.data, dict)
     inputs = whole.workflow.inputs if whole.workflow else {}
@@ -110,7 +111,7 @@ def test_what_is_certain_holds_in_every_run(data: st.DataObject) -> None:
     if whole.workflow is None:
         return
     steps = {*whole.workflow.steps, *whole.workflow.finally_}
-    reader = _Reader(whole.document)
+    reader = _Reader(whole.document, None)
     reader.read()
     for flag in (True, False):
         fails = data.draw(st.frozensets(st.sampled_from(sorted(steps))))

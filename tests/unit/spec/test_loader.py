@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrun.core.plan import Json
-from flowrun.spec.loader import Loaded, load
+from flowrun.spec.library import Loaded
+from flowrun.spec.loader import load
 from flowrun.spec.models import STEP_KINDS, Workflow
 from flowrun.spec.refusals import keys_of
 from flowrun.steps.job.model import JobStep

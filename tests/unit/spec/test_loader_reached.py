@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 import flowrun
+from flowrun.api.library import shelf
 from flowrun.spec.loader import load
 from flowrun.templating import analysis
 
 PACKAGE = Path(flowrun.__file__).parent
 CORPUS = Path(__file__).parents[2] / "golden" / "specs"
+FILES = Path(__file__).parents[2] / "golden" / "files"
 ROOMS = ["spec/*.py", "spec/checks/*.py", "steps/fields.py", "steps/inputs.py", "steps/*model.py", "steps/job/model.py"]
 ROOMS += ["templating/analysis.py", "templating/language.py"]
 NOT_LOADING = {"problems.py": "words of a problem", "inputs.py": "what is given to a run; test_inputs.py"}
@@ -75,6 +77,9 @@ def lines_run(files: set[str]) -> set[tuple[str, int]]:
         for text in texts:
             sys.settrace(trace)  # anew for each: where a text runs into the depth of the stack, Python drops it
             load(text, "x.yaml")
+        for several in sorted(FILES.glob("*/main.yaml")):
+            sys.settrace(trace)
+            load(several.read_text("utf-8"), several.name, shelf(several))
     finally:
         sys.settrace(before)
     return seen

@@ -27,6 +27,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
             data={"steps": ["a", "b"]},
             problems=(warning,),
             source="odd: 1\n",
+            others={},
             plan=SimpleNamespace(steps=steps),
         )
 
