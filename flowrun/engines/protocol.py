@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
+from flowrun.admission.run_key import OnDuplicate
 from flowrun.core.events import Event, RunFinished
 from flowrun.core.plan import Json, Plan
 from flowrun.core.state import RunState
@@ -24,8 +25,13 @@ class Engine(Protocol):
         inputs: Mapping[str, Json],
         origin: Json,
         workflows: Mapping[str, Plan] | None = None,
-    ) -> None:
-        """Put a new run on paper, with the plans of all files that are steps of it. Nothing starts before `drive`."""
+        *,
+        on_duplicate: OnDuplicate = OnDuplicate.RUN,
+    ) -> str:
+        """Put a new run on paper, with the plans of all files that are steps of it. Nothing starts before `drive`.
+
+        Gives its id: another's, where that has its key and `on_duplicate` says so.
+        """
         ...
 
     async def drive(self, run_id: str, watch: Watch | None = None) -> RunFinished:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from flowrun.admission.run_key import OnDuplicate
 from flowrun.core.events import AbortRequested, AttemptFinished, Event, RunFinished, RunResumed, RunStarted
 from flowrun.core.plan import Json, Plan
 from flowrun.core.protocol import Evaluator
 from flowrun.core.run import Run
 from flowrun.core.status import AbortLevel
+from flowrun.engines.embedded.claims import Claims
 from flowrun.engines.embedded.dispatch import Dispatch
 from flowrun.engines.embedded.family import Family
 from flowrun.engines.embedded.loop import Inbox, Scribe, drive
@@ -53,17 +55,19 @@ class EmbeddedEngine:
         inputs: Mapping[str, Json],
         origin: Json,
         workflows: Mapping[str, Plan] | None = None,
-    ) -> None:
-        """Put a new run on paper. Raises Conflict where the id is taken, JournalError."""
+        *,
+        on_duplicate: OnDuplicate = OnDuplicate.RUN,
+    ) -> str:
+        """Put a new run on paper. Raises Conflict where id, key or group refuse it, JournalError."""
         started = RunStarted(self._around.clock.now(), run_id, plan, inputs, origin, workflows or {})
-        self._around.journal.create(started)
+        return self._around.journal.create(started, on_duplicate)
 
     async def drive(self, run_id: str, watch: Watch | None = None) -> RunFinished:
         """Take the run over and go on until it ends. Raises Conflict, JournalError, and EngineError when detached."""
         around = self._around
         with around.journal.own(run_id, around.owner) as ownership:
             events, seq = _read(around.journal, run_id)
-            run = Run.replay(events, around.evaluator)
+            run = Run.replay(events, around.evaluator, sharing=True)
             if run.finished:
                 return _last(events)
             kinds = self._kinds(events[0])
@@ -95,9 +99,11 @@ class EmbeddedEngine:
             inbox.put(self._early.pop(0))
         heard = self._hear(ownership.run_id, inbox, 0)
         dispatch = Dispatch(ownership.run_id, kinds, around.clock, around.dice, inbox.put, inbox.fail)
-        listening = asyncio.create_task(self._listen(ownership.run_id, inbox, heard))
+        claims = Claims(around.journal, ownership, run, around.clock)
+        claims.hold()
+        listening = asyncio.create_task(self._listen(ownership.run_id, inbox, heard, claims))
         try:
-            return await drive(run, scribe, inbox, dispatch, around.clock, lambda: self._detached)
+            return await drive(run, scribe, inbox, dispatch, claims, around.clock, detached=lambda: self._detached)
         finally:
             self._inbox = None
             listening.cancel()
@@ -113,9 +119,15 @@ class EmbeddedEngine:
             heard = request.number
         return heard
 
-    async def _listen(self, run_id: str, inbox: Inbox, heard: int) -> None:
+    async def _listen(self, run_id: str, inbox: Inbox, heard: int, claims: Claims) -> None:
+        """To words from other processes, and for what other runs may have given back or come to the end of."""
         try:
             while True:
+                admitted = claims.turn()
+                if admitted is not None:
+                    inbox.put(admitted)
+                elif claims.waits:
+                    inbox.ring()
                 await self._around.clock.sleep(LISTEN_EVERY)
                 heard = self._hear(run_id, inbox, heard)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must not go on deaf

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from flowrun.core.events import Event, RunFinished
 from flowrun.core.run import Run
+from flowrun.engines.embedded.claims import Claims
 from flowrun.engines.embedded.dispatch import Dispatch
 from flowrun.engines.protocol import Watch
 from flowrun.errors import EngineError
@@ -72,7 +73,14 @@ class Scribe:
 
 
 async def drive(
-    run: Run, scribe: Scribe, inbox: Inbox, dispatch: Dispatch, clock: Clock, detached: Callable[[], bool]
+    run: Run,
+    scribe: Scribe,
+    inbox: Inbox,
+    dispatch: Dispatch,
+    claims: Claims,
+    clock: Clock,
+    *,
+    detached: Callable[[], bool],
 ) -> RunFinished:
     """Go on until the run ends. Raises JournalError, and EngineError when it was detached."""
     while True:
@@ -85,5 +93,7 @@ async def drive(
             return events[-1]
         if detached():
             raise EngineError("detached: what was started goes on by itself", hint="flowrun runs resume")
+        if claims.take():
+            continue
         deadline = run.deadline()
         await inbox.wait(None if deadline is None else max(0.0, deadline - clock.now()))

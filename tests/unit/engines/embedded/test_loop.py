@@ -9,6 +9,7 @@ from flowrun.core.plan import Plan, Step
 from flowrun.core.run import Run
 from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel, RunStatus
+from flowrun.engines.embedded.claims import Claims
 from flowrun.engines.embedded.dispatch import Dispatch
 from flowrun.engines.embedded.loop import Inbox, Scribe, drive
 from flowrun.errors import Conflict, EngineError
@@ -97,7 +98,9 @@ async def driven(plan: Plan, *, detached: bool) -> RunFinished:
     with journal.own("r", "me") as ownership:
         scribe = Scribe(journal, ownership, 1, None)
         try:
-            return await drive(Run(started, Words()), scribe, inbox, dispatch, clock, lambda: detached)
+            made = Run(started, Words())
+            claims = Claims(journal, ownership, made, clock)
+            return await drive(made, scribe, inbox, dispatch, claims, clock, detached=lambda: detached)
         finally:
             await dispatch.aclose()
 
