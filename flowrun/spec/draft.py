@@ -14,6 +14,7 @@ from flowrun.spec.library import Opened
 from flowrun.spec.order import Ancestry
 from flowrun.spec.slots import Slot, slots_of
 from flowrun.spec.step_draft import StepDraft
+from flowrun.spec.suggest import Guesses
 from flowrun.steps.fields import IDENTIFIER, Fault
 from flowrun.steps.inputs import InputModel
 
@@ -30,11 +31,13 @@ class Draft:
     inputs: Mapping[str, InputModel | None] = field(default_factory=dict)
     steps: Mapping[str, StepDraft] = field(default_factory=dict)
     opened: Mapping[str, Opened | Fault] = field(default_factory=dict)
+    guesses: Guesses = field(default_factory=Guesses)
 
-    def ids(self, stage: Stage | None = None) -> list[str]:
-        """The ids of the steps of one of the two maps, or of both, as far as they are ids."""
-        named = (step for step in self.steps.values() if IDENTIFIER.fullmatch(step.id))
-        return [step.id for step in named if stage in (None, step.stage)]
+    @cached_property
+    def ids(self) -> Mapping[Stage, tuple[str, ...]]:
+        """The ids of the steps, stage by stage, as far as they are ids."""
+        named = [step for step in self.steps.values() if IDENTIFIER.fullmatch(step.id)]
+        return {stage: tuple(step.id for step in named if step.stage is stage) for stage in Stage}
 
     @cached_property
     def edges(self) -> dict[str, list[str]]:
@@ -50,9 +53,10 @@ class Draft:
             return None
 
     @cached_property
-    def unknown_needs(self) -> tuple[str, ...]:
-        """The steps whose needs cannot be read."""
-        return tuple(step.id for step in self.steps.values() if step.needs is None)
+    def unclear(self) -> frozenset[str]:
+        """The steps of which it cannot be told who comes before them: needs cannot be read, or go in a circle."""
+        unread = [step.id for step in self.steps.values() if step.needs is None]
+        return frozenset(self.steps if self.ancestry is None else (*unread, *self.ancestry.behind(unread)))
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -79,7 +83,7 @@ class Draft:
     @cached_property
     def certainty(self) -> Certainty | None:
         """What is certain of each step when it runs; None where the edges cannot tell."""
-        if self.ancestry is None or self.unknown_needs:
+        if self.unclear:
             return None
         return Certainty(self.steps, self.inputs, self.edges, self.conditions)
 

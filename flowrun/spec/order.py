@@ -58,9 +58,20 @@ class Ancestry:
         """Whether `step` needs `first`, directly or through others."""
         return bool(self._before[step] & self._bits[first])
 
-    def any_precedes(self, several: Iterable[str], step: str) -> bool:
-        """Whether `step` needs any of several."""
-        return any(self.precedes(first, step) for first in several)
+    def latest(self, several: Iterable[str]) -> list[str]:
+        """Those of several that precede none of the others."""
+        among = list(several)
+        above = 0
+        for step in among:
+            above |= self._before[step]
+        return [step for step in among if not self._bits[step] & above]
+
+    def behind(self, several: Iterable[str]) -> frozenset[str]:
+        """The steps that need any of several."""
+        firsts = 0
+        for step in several:
+            firsts |= self._bits[step]
+        return frozenset(step for step, above in self._before.items() if above & firsts)
 
 
 def _edges(needs: Needs) -> dict[str, list[str]]:

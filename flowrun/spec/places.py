@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -107,10 +107,14 @@ class Document:
             data = data[step]
         return data
 
-    def path_of(self, position: Position) -> Path:
-        """The path to the value that begins at `position`; empty where none does."""
-        place = pack(position.line - 1, position.column - 1)
-        return next((path for path, start in _places(self.data, self._tree, ()) if start == place), ())
+    def paths_of(self, positions: Collection[Position]) -> Mapping[Position, Path]:
+        """The paths to the values that begin at these positions; of an anchor's value the first."""
+        paths: dict[Position, Path] = {}
+        places = {pack(one.line - 1, one.column - 1): one for one in positions}
+        for path, start in _places(self.data, self._tree, ()) if places else ():
+            if start in places:
+                paths.setdefault(places[start], path)
+        return paths
 
     def _index(self, data: Json, step: str | int) -> int | None:
         if isinstance(data, dict):

@@ -35,12 +35,11 @@ class Reading:
                 if not any(word in reference.expression for word in _GUARDS):
                     yield slot, reference
 
-    def needs_outputs_of(self, other: str) -> bool:
-        """Whether it reads an output of the other step that has no default."""
-        return any(
-            reference.path[1] == other and not has_default(self.draft.steps[other], reference.path[3])
-            for _, reference in self.plain()
-        )
+    def needed(self) -> frozenset[str]:
+        """The steps of which it reads an output that has no default."""
+        read = {(reference.path[1], reference.path[3]) for _, reference in self.plain()}
+        steps = self.draft.steps
+        return frozenset(name for name, output in read if name in steps and not has_default(steps[name], output))
 
     def _asked(self) -> frozenset[str]:
         """The steps that the `if` itself asks about."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from flowrun.nearest import folded, nearest
 
 _MOST_LISTED = 16
+_MOST_COMPARED = 500_000
 
 _NEEDS = ("needs", "Write `needs: other_step`, or a list of steps.")
 _CONDITION = ("if", "Write `if: <expression>`, such as `if: steps.list.outputs.HasFx`.")
@@ -183,6 +184,24 @@ def did_you_mean(word: str, known: Iterable[str], what: str = "") -> str | None:
     if best := nearest(word, options):
         return f'Did you mean "{best}"?'
     return listed(options, what) if what else None
+
+
+class Guesses:
+    """`did_you_mean` for the many words of one file: it is asked as long as that is cheap.
+
+    Of 10,000 wrong names people are shown the first fifty; to compare each with 10,000 right ones takes minutes.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_COMPARED
+
+    def did_you_mean(self, word: str, known: Iterable[str], what: str = "") -> str | None:
+        """The same, as long as there are comparisons left; then None, and `known` is not looked at."""
+        if self._left <= 0:
+            return None
+        options = list(known)
+        self._left -= len(options)
+        return did_you_mean(word, options, what)
 
 
 def listed(options: Iterable[str], what: str) -> str:

@@ -62,7 +62,6 @@ class _Analysis:
     paths: tuple[tuple[str, ...], ...] = ()
     functions: frozenset[str] = frozenset()
     findings: tuple[_Finding, ...] = ()
-    tree: nodes.Expr | None = None
 
 
 def references(value: Json) -> Iterator[Reference]:
@@ -157,8 +156,14 @@ def _placeholders(value: Json) -> Iterator[tuple[Leaf, Placeholder]]:
                     yield leaf, piece
 
 
-@functools.lru_cache(maxsize=8_192)
+@functools.lru_cache(maxsize=65_536)
 def _analyse(expression: str) -> _Analysis:
+    path = syntax.plain_path(expression)
+    return _read(expression) if path is None else _Analysis((path,))
+
+
+def _read(expression: str) -> _Analysis:
+    """With jinja2."""
     from jinja2.exceptions import TemplateSyntaxError  # noqa: PLC0415 - jinja2 costs 0.2 s, for those who need it
 
     from flowrun.templating import advice, language  # noqa: PLC0415 - the same
@@ -169,7 +174,7 @@ def _analyse(expression: str) -> _Analysis:
         message = f"the expression has {len(expression)} characters; {language.MOST_LENGTH} are allowed"
         return _Analysis(findings=(_Finding(TOO_LARGE, message, "Compute it in the automation."),))
     try:
-        tree = language.parse(expression)
+        tree = tree_of(expression)
     except RecursionError:
         return _Analysis(findings=(_too_deep(),))
     except TemplateSyntaxError as error:
@@ -179,14 +184,18 @@ def _analyse(expression: str) -> _Analysis:
         return _Analysis(findings=(_too_deep(),))
     findings = tuple(_Finding(NOT_ALLOWED, *refusal) for refusal in language.refusals(tree))
     roots, asked = _names_in(tree, frozenset(language.STATUS_FUNCTIONS))
-    return _Analysis(tuple(dict.fromkeys(roots)), frozenset(asked), findings, tree)
+    return _Analysis(tuple(dict.fromkeys(roots)), frozenset(asked), findings)
 
 
+@functools.lru_cache(maxsize=1_024)
 def tree_of(expression: str) -> nodes.Expr:
-    """The tree of an expression without faults. It is shared: nobody may change it."""
-    tree = _analyse(expression).tree
-    assert tree is not None  # noqa: S101 - the caller has looked at the faults
-    return tree
+    """The tree of an expression, which is shared: nobody may change it. Raises what `language.parse` raises.
+
+    Trees are large, so few are remembered: whoever analyses an expression wants its tree at once, or not at all.
+    """
+    from flowrun.templating import language  # noqa: PLC0415 - jinja2 costs 0.2 s, for those who need it
+
+    return language.parse(expression)
 
 
 def _too_deep() -> _Finding:

@@ -90,7 +90,8 @@ def _compiled(expression: str) -> Any:
     fault = analysis.first_fault(expression)
     if fault is not None:
         raise TemplateError(f"`{_cut(expression)}`: {fault.message}", hint=fault.hint or None)
-    return language.Compiled(language.parse(expression))
+    path = syntax.plain_path(expression)
+    return language.Compiled(language.parse(expression)) if path is None else language.Lookup(path)
 
 
 def _cut(expression: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from flowrun.templating.analysis import tree_of
 from flowrun.templating.kinds import ANY, Type, may_equal, of_items, of_json, of_kinds
+from flowrun.templating.syntax import plain_path
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 Names: TypeAlias = Callable[[tuple[str, ...]], Type | None]
 """The type of a path such as `("inputs", "period")`; None where only the path before its last name is known."""
 
-_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_WORDS = frozenset({"true", "false", "none", "True", "False", "None", "not"})
 _ORDERED = (("number", "boolean"), ("text",), ("list",))
 _ITERABLE = ("text", "list", "object")
 _SCALAR = ("text", "number", "boolean")
@@ -59,11 +57,10 @@ class Finding:
 
 def infer(expression: str, names: Names, status: Mapping[str, bool] | None = None) -> tuple[Type, tuple[Finding, ...]]:
     """The type of an expression without faults, and what was found in it. `status`: what the functions answer."""
-    if _PATH.fullmatch(expression) and expression not in _WORDS:
-        reader = _Reader(names, status)
-        return reader.path(tuple(expression.split("."))), tuple(reader.findings)
     reader = _Reader(names, status)
-    return reader.type(tree_of(expression)), tuple(dict.fromkeys(reader.findings))
+    path = plain_path(expression)
+    found = reader.type(tree_of(expression)) if path is None else reader.path(path)
+    return found, tuple(dict.fromkeys(reader.findings))
 
 
 class _Reader:

@@ -201,6 +201,20 @@ def _refused_name(
             yield f"there is no {inner} {word} for {node.name}", advice.instead_of_name(word, inner_known), word
 
 
+class Lookup:
+    """Names with dots between that may be evaluated: what jinja2 would do, without a template for each."""
+
+    def __init__(self, path: tuple[str, ...]) -> None:
+        self._root, *self._names = path
+
+    def __call__(self, names: Mapping[str, Any]) -> Any:
+        """What the path leads to; absent where nothing is there."""
+        value = names[self._root] if self._root in names else Absent(name=self._root)
+        for name in self._names:
+            value = environment().getitem(value, name)
+        return value
+
+
 class Compiled:
     """An expression that may be evaluated."""
 

@@ -16,6 +16,13 @@ Json: TypeAlias = Any
 Path: TypeAlias = tuple[str | int, ...]
 """Where in a JSON value: keys and indices from the outside in."""
 
+_PLAIN = re.compile(r"[A-Za-z_]\w{0,99}(?:\.[A-Za-z_]\w{0,99}){0,30}", re.ASCII)
+_NO_NAMES = frozenset(
+    (
+        *("and", "else", "false", "if", "in", "is", "none", "not", "or", "self", "true", "False", "None", "True"),
+        *("always", "cancelled", "failure", "success"),
+    )
+)
 _FOREIGN = re.compile(r"\{\{|\{%.*?%\}", re.DOTALL)
 _QUOTES = "'\""
 
@@ -122,6 +129,15 @@ def foreign(text: str) -> Iterator[Foreign]:
             offset = start + len(piece)
         else:
             offset = piece.offset
+
+
+def plain_path(expression: str) -> tuple[str, ...] | None:
+    """The names of `steps.list.outputs.Total`. None for an expression that is more than names with dots between.
+
+    Most are no more, and what they refer to and come to is told in a hundredth of the time that jinja2 takes.
+    """
+    path = tuple(expression.split(".")) if _PLAIN.fullmatch(expression) else None
+    return None if path is None or path[0] in _NO_NAMES else path
 
 
 def bare(expression: str) -> str:

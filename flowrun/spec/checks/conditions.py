@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from flowrun.core.plan import Stage
 from flowrun.errors import Problem
@@ -23,12 +23,9 @@ def never(draft: Draft) -> Iterator[Problem]:
     certainty = draft.certainty
     if certainty is None:
         return
-    for step_id, blocked in certainty.never.items():
-        if blocked is not None:
-            continue
+    for step_id, others in _kept(certainty).items():
         step = draft.steps[step_id]
         reason, hint = _why_never(draft, step)
-        others = [other for other in certainty.never if other != step_id and _root(certainty, other) == step_id]
         named = [f"`{other}`" for other in others[:_MOST_NAMED]]
         if len(others) > _MOST_NAMED:
             named.append(f"{len(others) - _MOST_NAMED} more")
@@ -39,10 +36,18 @@ def never(draft: Draft) -> Iterator[Problem]:
         yield draft.document.problem("FR450", (*step.path, "if"), hint=hint, reason=reason, also=also)
 
 
-def _root(certainty: Certainty, step_id: str) -> str:
-    while (blocked := certainty.never[step_id]) is not None:
-        step_id = blocked
-    return step_id
+def _kept(certainty: Certainty) -> Mapping[str, Sequence[str]]:
+    """For each step whose own `if` keeps it from running: those that it keeps from running with it."""
+    first: dict[str, str] = {}
+    kept: dict[str, list[str]] = {}
+    for step_id, blocked in certainty.never.items():
+        if blocked is None:
+            first[step_id] = step_id
+            kept[step_id] = []
+        else:
+            first[step_id] = first[blocked]
+            kept[first[blocked]].append(step_id)
+    return kept
 
 
 def _why_never(draft: Draft, step: StepDraft) -> tuple[str, str | None]:
@@ -71,16 +76,26 @@ def shadows(draft: Draft) -> Iterator[Problem]:
     origins = _origins(draft, certainty)
     for step in draft.steps.values():
         slot = draft.conditions.get(step.id)
-        if step.model is None or step.id in certainty.never or (slot is not None and slot.functions):
+        if step.model is not None and step.id not in certainty.never and not (slot is not None and slot.functions):
+            yield from _shadows_over(draft, step, origins)
+
+
+def _shadows_over(draft: Draft, step: StepDraft, origins: Mapping[str, str]) -> Iterator[Problem]:
+    """The plain needs of one step that keep it from running though another branch has run."""
+    written = {need.step: at for at, need in enumerate(step.needs or ())}
+    others = [other for other in step.plain_needs if other not in origins]
+    found: list[tuple[str, int | None, str | None]] = []
+    for need in step.plain_needs:
+        origin = origins.get(need)
+        if origin is None or step.raw.get("if") == draft.steps[origin].raw["if"]:
             continue
-        for need in step.plain_needs:
-            origin = origins.get(need)
-            if origin is None or step.raw.get("if") == draft.steps[origin].raw["if"]:
-                continue
-            implied = need == step.follows and all(written.step != need for written in step.needs or ())
-            other = None if implied or _said(step, need) else _other_branch(draft, step, need, origins)
-            if (other or (implied and need == origin)) and not Reading(draft, step).needs_outputs_of(need):
-                yield _shadow(draft, step, need, other)
+        at = written.get(need)
+        if at is None and need == origin:
+            found.append((need, at, None))
+        elif at is not None and not _said(step, at) and (other := _other_branch(draft, need, others)):
+            found.append((need, at, other))
+    needed = Reading(draft, step).needed() if found else frozenset()
+    yield from (_shadow(draft, step, *one) for one in found if one[0] not in needed)
 
 
 def _origins(draft: Draft, certainty: Certainty) -> Mapping[str, str]:
@@ -98,28 +113,22 @@ def _origins(draft: Draft, certainty: Certainty) -> Mapping[str, str]:
     return origins
 
 
-def _said(step: StepDraft, need: str) -> bool:
+def _said(step: StepDraft, at: int) -> bool:
     """Whether the author wrote `optional: false`."""
-    return any(written.step == need and "optional" in written.model_fields_set for written in step.needs or ())
+    return step.needs is not None and "optional" in step.needs[at].model_fields_set
 
 
-def _other_branch(draft: Draft, step: StepDraft, need: str, origins: Mapping[str, str]) -> str | None:
-    """Another plain need that runs all the same, and is not only on the way to this one."""
+def _other_branch(draft: Draft, need: str, others: Sequence[str]) -> str | None:
+    """One of the others, which run all the same, that is not only on the way to this need."""
     ancestry = draft.ancestry
-    for other in step.plain_needs:
-        if other == need or other in origins or ancestry is None:
-            continue
-        if not ancestry.precedes(other, need):
-            return other
-    return None
+    return next((other for other in others if ancestry is not None and not ancestry.precedes(other, need)), None)
 
 
-def _shadow(draft: Draft, step: StepDraft, need: str, other: str | None) -> Problem:
-    """`other` is the branch whose work is lost; None where the need is only that of the next item of a list."""
-    if other is None:
+def _shadow(draft: Draft, step: StepDraft, need: str, at: int | None, other: str | None) -> Problem:
+    """`at` is the place of the need, None where it is only that of the next item of a list; `other` is what has run."""
+    if at is None:
         hint = f"Write `needs: {{step: {need}, optional: true}}` to go on all the same, `needs: {need}` if it is meant."
         path = draft.document.nearest((*step.path, "id"))
         return draft.document.problem("FR451", path, hint=hint, name=need, step=step.id, why="as the next of the list")
-    at = next((at for at, written in enumerate(step.needs or ()) if written.step == need), 0)
     path = draft.document.nearest((*step.path, "needs", at))
     return draft.document.problem("FR451", path, name=need, step=step.id, why=f"though `{other}` has run")

@@ -118,7 +118,7 @@ class _Look:
     def _input(self) -> Iterator[Problem]:
         name = self._second()
         if name is not None and name not in self._draft.inputs:
-            hint = did_you_mean(name, self._draft.inputs, "The inputs are")
+            hint = self._draft.guesses.did_you_mean(name, self._draft.inputs, "The inputs are")
             yield self._problem("FR308", hint=hint, name=name)
 
     def _field(self, known: tuple[str, ...]) -> Iterator[Problem]:
@@ -153,8 +153,9 @@ class _Look:
         step = self._step
         other = self._draft.steps.get(name)
         if other is None:
-            options = [one for one in self._draft.ids() if step is None or one != step.id]
-            yield self._problem("FR309", hint=did_you_mean(name, options, "The steps are"), name=name)
+            options = (one for ids in self._draft.ids.values() for one in ids if step is None or one != step.id)
+            hint = self._draft.guesses.did_you_mean(name, options, "The steps are")
+            yield self._problem("FR309", hint=hint, name=name)
         elif step is not None and name == step.id:
             yield self._problem("FR315", name=name)
         elif step is not None and not self._reachable(step, other):
@@ -194,13 +195,8 @@ class _Look:
             return True
         if other.stage is not step.stage:
             return False
-        if other.id in step.before:
-            return True  # the usual case, and no reason to work out who comes before whom
         ancestry = self._draft.ancestry
-        unknown = self._draft.unknown_needs
-        if ancestry is None or step.id in unknown or ancestry.any_precedes(unknown, step.id):
-            return True
-        return ancestry.precedes(other.id, step.id)
+        return ancestry is None or step.id in self._draft.unclear or ancestry.precedes(other.id, step.id)
 
     def _ordering(self, step: StepDraft, other: StepDraft) -> str:
         if other.stage is not step.stage:

@@ -12,40 +12,46 @@ from flowrun.spec import order
 from flowrun.spec.document import Path
 from flowrun.spec.draft import Draft
 from flowrun.spec.step_draft import StepDraft
-from flowrun.spec.suggest import did_you_mean
 from flowrun.templating.syntax import is_template
 
 
 def needs(draft: Draft) -> Iterator[Problem]:
     """FR401, FR402, FR403, FR405, FR406: every need is another step of the same map, named once."""
     for step in draft.steps.values():
-        seen: dict[str, Path] = {}
+        seen: dict[str, int] = {}
         for at, need in enumerate(step.needs or ()):
-            path = _need_path(draft, step, at)
             if is_template(need.step):
                 continue  # FR318 says so
             if need.step in seen:
-                first = draft.document.position(seen[need.step])
-                yield draft.document.problem("FR403", path, name=need.step, other=first, other_label="the first one")
+                path, first = _need_path(draft, step, at), _need_path(draft, step, seen[need.step])
+                other = draft.document.position(first)
+                yield draft.document.problem("FR403", path, name=need.step, other=other, other_label="the first one")
                 continue
-            seen[need.step] = path
-            yield from _need(draft, step, need.step, path)
+            seen[need.step] = at
+            yield from _need(draft, step, need.step, at)
 
 
-def _need(draft: Draft, step: StepDraft, need: str, path: Path) -> Iterator[Problem]:
+def _need(draft: Draft, step: StepDraft, need: str, at: int) -> Iterator[Problem]:
     found = draft.steps.get(need)
     if need == step.id:
-        yield draft.document.problem("FR402", path, name=need)
+        yield draft.document.problem("FR402", _need_path(draft, step, at), name=need)
     elif found is None:
-        others = [other for other in draft.ids(step.stage) if other != step.id]
-        several = re.split(r"[\s,;]+", need.strip("[] "))
-        hint = did_you_mean(need, others, "The steps are")
-        if len(several) > 1 and set(several) <= set(others):
-            hint = f"Write a list: `needs: [{', '.join(several)}]`."
-        yield draft.document.problem("FR401", path, hint=hint, name=need)
+        hint = _listed(draft, step, need) or draft.guesses.did_you_mean(
+            need, (other for other in draft.ids[step.stage] if other != step.id), "The steps are"
+        )
+        yield draft.document.problem("FR401", _need_path(draft, step, at), hint=hint, name=need)
     elif found.stage is not step.stage:
         code = "FR405" if step.stage is Stage.FINALLY else "FR406"
-        yield draft.document.problem(code, path, name=need)
+        yield draft.document.problem(code, _need_path(draft, step, at), name=need)
+
+
+def _listed(draft: Draft, step: StepDraft, need: str) -> str | None:
+    """What to write where it is several steps in one text."""
+    several = re.split(r"[\s,;]+", need.strip("[] "))
+    others = [draft.steps.get(one) for one in several]
+    if len(others) > 1 and all(other and other is not step and other.stage is step.stage for other in others):
+        return f"Write a list: `needs: [{', '.join(several)}]`."
+    return None
 
 
 def cycles(draft: Draft) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from flowrun.spec.document import Path
 from flowrun.spec.draft import Draft
 from flowrun.spec.scope import Scope
 from flowrun.spec.slots import Slot
+from flowrun.templating.analysis import references_of
 from flowrun.templating.inference import Finding, infer
 from flowrun.templating.kinds import Type, of_kinds
 from flowrun.templating.syntax import Placeholder, bare, split, templates
@@ -51,7 +52,7 @@ def types(draft: Draft) -> Iterator[Problem]:
 
 def _of_expression(draft: Draft, slot: Slot, path: Path, expression: str, *, whole: bool) -> Iterator[Problem]:
     scope = Scope(draft.inputs, draft.steps, slot.step if slot.legs else None)
-    if not all(scope.knows(one.path) for one in slot.references if one.expression == expression):
+    if not all(scope.knows(one.path) for one in references_of(expression)):
         return
     found, findings = infer(expression, scope)
     impossible = [finding for finding in findings if finding.impossible]

@@ -17,6 +17,7 @@ from flowrun.templating.syntax import is_template, templates
 
 def leading_zeros(draft: Draft) -> Iterator[Problem]:
     """FR205: no integer that some readers take for octal, anywhere in the file."""
+    paths = draft.document.paths_of(draft.document.leading_zeros)
     for place, text in draft.document.leading_zeros.items():
         octal = octal_reading(text)
         decimal = int(text)
@@ -25,8 +26,9 @@ def leading_zeros(draft: Draft) -> Iterator[Problem]:
             reading = f"is {decimal} for some readers, and no number for those who take a leading zero for octal"
         elif octal == decimal:
             reading = f"is the number {decimal}, and would lose its zeros"
-        path = draft.document.path_of(place)
-        yield draft.document.problem("FR205", path, position=place, text=text, decimal=decimal, reading=reading)
+        yield draft.document.problem(
+            "FR205", paths.get(place, ()), position=place, text=text, decimal=decimal, reading=reading
+        )
 
 
 def long_arguments(draft: Draft) -> Iterator[Problem]:

@@ -1,3 +1,7 @@
+import networkx as nx
+from hypothesis import given
+from hypothesis import strategies as st
+
 from flowrun.core.plan import Need, Plan, Stage, Step
 from flowrun.planner.graph import edges, layers, longest_path
 
@@ -17,6 +21,16 @@ def test_layers_hold_what_may_run_side_by_side() -> None:
 
 def test_edges_leave_out_what_follows_from_others() -> None:
     assert edges(DIAMOND) == [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")]
+
+
+@given(st.lists(st.sets(st.integers(0, 11)), min_size=1, max_size=12))
+def test_the_edges_that_are_left_are_the_transitive_reduction(needs: list[set[int]]) -> None:
+    steps = [
+        Step(f"s{at}", "job", needs=tuple(Need(f"s{one}") for one in before if one < at))
+        for at, before in enumerate(needs)
+    ]
+    graph: nx.DiGraph[str] = nx.DiGraph((need.step, step.id) for step in steps for need in step.needs)
+    assert set(edges(Plan("p", tuple(steps)))) == set(nx.transitive_reduction(graph).edges)
 
 
 def test_the_longest_path_counts_steps() -> None:

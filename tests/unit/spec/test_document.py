@@ -77,7 +77,7 @@ def test_values_are_those_of_yaml_1_2() -> None:
     read = parse('a: [yes, on, ~, 012, 1.5, "1", !!str 2]\n1: one\ntrue: x\n')
     assert read.data == {"a": ["yes", "on", None, 12, 1.5, "1", "2"], "1": "one", "true": "x"}
     assert read.leading_zeros == {Position(1, 17): "012"}
-    assert read.path_of(Position(1, 17)) == ("a", 3)
+    assert read.paths_of([Position(1, 17), Position(9, 9)]) == {Position(1, 17): ("a", 3)}
 
 
 def test_anchors_aliases_and_merges() -> None:

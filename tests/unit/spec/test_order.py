@@ -67,6 +67,10 @@ def test_ancestry_is_reachability(needs: dict[str, list[str]]) -> None:
         above = {need for need in acyclic[step] if need in acyclic}
         return above | {name for need in above for name in reached(need)}
 
-    for step in acyclic:
+    for step, before in acyclic.items():
         assert {other for other in acyclic if ancestry.precedes(other, step)} == reached(step)
-        assert ancestry.any_precedes(acyclic, step) == bool(reached(step))
+        direct = [need for need in dict.fromkeys(before) if need in acyclic]
+        through = {name for need in direct for name in reached(need)}
+        assert ancestry.latest(direct) == [need for need in direct if need not in through]
+        assert ancestry.behind([step]) == {other for other in acyclic if step in reached(other)}
+    assert ancestry.behind(acyclic) == {step for step in acyclic if reached(step)}

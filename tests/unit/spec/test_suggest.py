@@ -4,7 +4,7 @@ import pytest
 
 from flowrun.spec.models import STEP_KINDS, Workflow
 from flowrun.spec.refusals import keys_of
-from flowrun.spec.suggest import DIALECTS, did_you_mean, for_key, listed, meant
+from flowrun.spec.suggest import DIALECTS, Guesses, did_you_mean, for_key, listed, meant
 
 STEP = keys_of(STEP_KINDS[0])
 WORDS = [
@@ -40,3 +40,11 @@ def test_near_words() -> None:
     assert listed([], "The inputs are") == "The inputs are: none."
     assert listed(map(str, range(20)), "All").endswith("15 and 4 more.")
     assert meant("Process") == "release"
+
+
+def test_guesses_end_where_they_become_dear() -> None:
+    guesses = Guesses()
+    known = [f"step{at}" for at in range(1_000)]
+    hints = [guesses.did_you_mean("stepp7", known) for _ in range(600)]
+    assert hints[0] == hints[499] == did_you_mean("stepp7", known)
+    assert hints[500:] == [None] * 100

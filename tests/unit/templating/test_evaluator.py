@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from flowrun.core.protocol import Evaluator, Scope
 from flowrun.errors import TemplateError
+from flowrun.templating import analysis, syntax
 from flowrun.templating.evaluator import Templates
 
 TEMPLATES: Evaluator = Templates()
@@ -40,6 +41,46 @@ def failure(template: Any, names: Any = None) -> TemplateError:
     with pytest.raises(TemplateError) as caught:
         render(template, names)
     return caught.value
+
+
+words = st.sampled_from(
+    [
+        "inputs",
+        "steps",
+        "n",
+        "items",
+        "keys",
+        "outputs",
+        "get",
+        "if",
+        "true",
+        "none",
+        "loop",
+        "super",
+        "caller",
+        "context",
+    ]
+) | st.from_regex(r"[A-Za-z_]\w{0,5}", fullmatch=True)
+
+
+@given(st.lists(words, min_size=1, max_size=5), st.dictionaries(words, json_values, max_size=4))
+def test_names_with_dots_come_to_what_jinja2_makes_of_them(path: list[str], more: dict[str, Any]) -> None:
+    names = {**NAMES, **more}
+    plain = ".".join(path)
+    if syntax.plain_path(plain) is None:
+        return
+    found, expected = (_outcome(f"${{{{ {text} }}}}", names) for text in (plain, f"({plain})"))
+    assert repr(found) == repr(expected).replace(f"({plain})", plain)
+    assert [one.path for one in analysis.references_of(plain)] == [
+        one.path for one in analysis.references_of(f"({plain})")
+    ]
+
+
+def _outcome(template: str, names: Mapping[str, Any]) -> Any:
+    try:
+        return render(template, names)
+    except TemplateError as error:
+        return error.message, error.hint
 
 
 @given(json_values)

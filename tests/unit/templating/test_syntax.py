@@ -13,6 +13,7 @@ from flowrun.templating.syntax import (
     foreign,
     is_template,
     leaves,
+    plain_path,
     split,
     templates,
 )
@@ -97,3 +98,17 @@ def test_templates_are_found_at_any_depth_but_never_in_keys():
     value = {"a": [1, {"b": "x ${{ y }}", "${{ key }}": "{{ y }}"}], "c": "$"}
     assert list(templates(value)) == [(("a", 1, "b"), "x ${{ y }}")]
     assert list(templates("${{ z }}")) == [((), "${{ z }}")]
+
+
+@pytest.mark.parametrize(
+    ("expression", "path"),
+    [
+        ("inputs", ("inputs",)),
+        ("steps.list.outputs.Total", ("steps", "list", "outputs", "Total")),
+        ("steps.not.outputs._1", ("steps", "not", "outputs", "_1")),
+        *((word, None) for word in ("", "1", "true", "not", "self.x", "always", "a.", ".a", "a..b", "a.1", "a b")),
+        *((word, None) for word in ("a | b", "a[0]", "a()", "ä", "a.ß", "a\n", "'a'", ".".join("a" * 40), "a" * 101)),
+    ],
+)
+def test_names_with_dots_between(expression: str, path: tuple[str, ...] | None) -> None:
+    assert plain_path(expression) == path
