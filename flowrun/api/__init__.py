@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from flowrun.api.plans import Inputs as Inputs
     from flowrun.api.plans import Planned as Planned
     from flowrun.api.plans import plan as plan
+    from flowrun.api.recorded import Recorded as Recorded
+    from flowrun.api.recorded import record_test as record_test
+    from flowrun.api.recorded import write_test as write_test
     from flowrun.api.records import Listed as Listed
     from flowrun.api.records import Told as Told
     from flowrun.api.records import events as events
@@ -85,6 +88,7 @@ _WHERE = {
         *("Exported", "Place", "Stopped", "export_jobs", "job_data", "job_query", "list_jobs", "outputs_of"),
         *("show_job", "stop_jobs"),
     ),
+    "recorded": ("Recorded", "record_test", "write_test"),
     "moments": ("seconds",),
     "tests": ("TestOutcome", "Tested", "carry_out_tests", "check_tests", "test_junit"),
     "started": ("Start", "Watched", "start_jobs", "wait_jobs"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowrun.api.files import load
 from flowrun.errors import SpecError
-from flowrun.planner.build import build
+from flowrun.planner.build import build, family
 from flowrun.spec.inputs import check_inputs
 from flowrun.templating.evaluator import Templates
 from flowrun.trials import assumption
@@ -32,5 +32,5 @@ def assumed(file: Path, texts: Sequence[str], inputs: Inputs) -> Explanation:
     if wrong:
         raise SpecError(wrong, file=str(file), text=source)
     unknown = [name for name, declared in workflow.inputs.items() if declared.must_be_given and name not in given]
-    plan = build(workflow)
+    plan = build(workflow, workflows=family(loaded))
     return explanation(plan, values, Templates(), assumption.read(texts, plan, unknown))

@@ -98,6 +98,7 @@ class TrialScript:
         if refused is not None:
             return Fate(refused, begins=False, chance=chance)
         says = line.says if line else _nothing(start, self._trial)
+        chance = chance if says.chance is None else says.chance
         if says.error in _BEFORE_JOBS or says.error == UNKNOWN:
             return Fate(_error(says), begins=False, begins_after=says.start, chance=chance)
         made = rehearsed.jobs_of(start.arguments)

@@ -11,7 +11,7 @@ from flowrun.core.events import AbortRequested, Event, RunAdmitted, RunStarted
 from flowrun.core.plan import Json, Plan
 from flowrun.core.protocol import Evaluator
 from flowrun.core.state import leg_name
-from flowrun.core.status import AbortLevel
+from flowrun.core.status import AbortLevel, Cause
 from flowrun.errors import Position, Problem
 from flowrun.rehearsal.drive import Rehearsed, rehearse
 from flowrun.report.fold import fold
@@ -66,7 +66,7 @@ def _from_outside(trial: Trial, plan: Plan) -> Iterator[Event]:
     if plan.concurrency is not None and not math.isinf(trial.head.admitted or 0.0):
         yield RunAdmitted(start + (trial.head.admitted or 0.0))
     for abort in trial.aborts:
-        yield AbortRequested(start + abort.after, AbortLevel(abort.level), abort.by)
+        yield AbortRequested(start + abort.after, AbortLevel(abort.level), abort.by, Cause(abort.cause))
 
 
 def _unended(suite: Suite, trial: Trial, done: Rehearsed) -> Iterator[Problem]:

@@ -12,26 +12,46 @@ import click
 from flowrun.cli.answer import Answer, diagnostic
 from flowrun.cli.console import Console
 from flowrun.cli.exit import ExitCode
-from flowrun.cli.options import answering
+from flowrun.cli.options import answering, configured
 
 if TYPE_CHECKING:
     from flowrun import api
+    from flowrun.settings import Settings
 
 
 @click.command(short_help="Carry out the tests of workflows, offline, on a virtual clock.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATHS]...")
 @click.option("-k", "--pick", default="", metavar="TEXT", help="Only tests whose name holds this.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML here.")
+@click.option("--record", metavar="RUN", help="Make a test file of a real run instead; `latest` is the latest.")
+@click.option(
+    "--to", type=click.Path(path_type=Path), metavar="FILE", help="Where the recorded test goes; else stdout."
+)
 @answering("text", "json", "jsonl", "name")
-def test(console: Console, *, paths: tuple[Path, ...], pick: str, junit: Path | None) -> Answer:
+@configured(outside=False)
+def test(
+    console: Console,
+    *,
+    paths: tuple[Path, ...],
+    pick: str,
+    junit: Path | None,
+    record: str | None,
+    to: Path | None,
+    settings: Settings,
+) -> Answer:
     """Carry out the tests of workflows, offline, on a virtual clock.
 
     PATHS are test files (`*.test.yaml`), folders that are searched for them, or workflows that have one beside them;
     otherwise this folder. Ends with 1 where a test fails, with 3 where a file is not valid. `-o name` prints the
     names of the tests.
+
+    With `--record` nothing is carried out but what a real run did: what its Jobs returned, by step, leg and attempt,
+    who answered and who ended it, and what came out become a test, without anything that is sensitive.
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no YAML reader
 
+    if record is not None:
+        return _recorded(api.record_test(None if record == "latest" else record, settings, to), to)
     tested = api.carry_out_tests(paths, pick)
     if junit is not None:
         _write(junit, api.test_junit(tested))
@@ -53,6 +73,24 @@ def test(console: Console, *, paths: tuple[Path, ...], pick: str, junit: Path | 
         code=ExitCode.INVALID if not tested.valid else ExitCode.SUCCESS if tested.passed else ExitCode.FAILED,
         message=_summary(tested, failed),
         problems=(*faults, *failures),
+    )
+
+
+def _recorded(made: api.Recorded, to: Path | None) -> Answer:
+    from flowrun import api  # noqa: PLC0415 - as above
+
+    if to is not None:
+        api.write_test(made, to)
+    words = (
+        [f"left out, for the file does not hold what they need: {', '.join(made.left_out)}"] if made.left_out else []
+    )
+    words += [f"it does not do the same: {'; '.join(made.differs)}"] if made.differs else []
+    return Answer(
+        data={"test": made.text, "file": str(to) if to else None, "left_out": made.left_out, "differs": made.differs},
+        text=made.text if to is None else str(to),
+        names=(str(to),) if to else (),
+        code=ExitCode.FAILED if made.differs else ExitCode.SUCCESS,
+        message="\n".join(words),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from flowrun.core.plan import Json
-from flowrun.core.status import AbortLevel, ErrorClass, LegStatus, RunStatus, StepStatus
+from flowrun.core.status import AbortLevel, Cause, ErrorClass, LegStatus, RunStatus, StepStatus
 from flowrun.orchestrator.wire import FINAL_STATES, JobState
 from flowrun.steps.fields import (
     Count,
@@ -29,6 +29,7 @@ from flowrun.steps.fields import (
 TEST_LANGUAGE = 1
 """The version of test files that this release reads."""
 
+CAUSES = (Cause.ABORT.value, Cause.SUPERSEDED.value)
 UNKNOWN = "unknown"
 START_ERRORS = (ErrorClass.START_REJECTED, ErrorClass.RATE_LIMITED, ErrorClass.LOST, UNKNOWN)
 """What can become of an attempt besides the end of its Jobs. `unknown`: nobody can tell whether something runs."""
@@ -117,6 +118,9 @@ class JobModel(ReturnedModel):
     suspended: Duration | None = Field(default=None, description="How long they are suspended, half-way.")
     stops: Lasting = Field(default=0.0, description="How long after SoftStop they end; `never`: they do not listen.")
     killed: Lasting = Field(default=0.0, description="How long after Kill they end; `never`: they survive it.")
+    chance: Chance | None = Field(
+        default=None, description="The dice for the jitter of its retry; otherwise the test's."
+    )
 
     @model_validator(mode="after")
     def _together(self) -> JobModel:
@@ -167,6 +171,9 @@ class AbortModel(Part):
     after: Duration = Field(default=0.0, description="How long after the start of the run.")
     level: Level = Field(default=AbortLevel.STOP.value, description="How hard: drain, stop or kill.")
     by: Text = Field(default="a test", description="Who it is.")
+    cause: Annotated[str, PlainValidator(one_of(*CAUSES)), WithJsonSchema({"enum": list(CAUSES)})] = Field(
+        default=Cause.ABORT.value, description="Why: `superseded` where a later run of the group took its place."
+    )
 
 
 class SpanModel(Part):
