@@ -10,6 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flowrun.api.again import Choice as Choice
+    from flowrun.api.again import Foreseen as Foreseen
+    from flowrun.api.again import foresee as foresee
+    from flowrun.api.again import rerun as rerun
+    from flowrun.api.again import retry as retry
     from flowrun.api.answers import Answered as Answered
     from flowrun.api.answers import Question as Question
     from flowrun.api.answers import answer as answer
@@ -77,6 +82,7 @@ if TYPE_CHECKING:
     from flowrun.trials.explanation import Explanation as Explanation
 
 _WHERE = {
+    "again": ("Choice", "Foreseen", "foresee", "rerun", "retry"),
     "answers": ("Answered", "Question", "answer", "question"),
     "files": ("Checked", "check", "explain", "graph", "is_tests", "read_inputs", "render_problems", "schema"),
     "explained": ("assumed",),

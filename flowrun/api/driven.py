@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,8 +21,9 @@ from flowrun.report.fold import Fold
 from flowrun.report.model import Change, Report
 
 if TYPE_CHECKING:
+    from flowrun.core.again import Earlier
     from flowrun.core.events import Event
-    from flowrun.core.plan import Json
+    from flowrun.core.plan import Json, Plan
     from flowrun.core.state import RunState
     from flowrun.engines.protocol import Engine
     from flowrun.journal.protocol import Journal
@@ -65,6 +66,17 @@ class _Handle:
         self._engine.detach()
 
 
+@dataclass(frozen=True, slots=True)
+class New:
+    """All that a new run is made of. `workflows`: the plans of files that are steps; `earlier`: what it retries."""
+
+    plan: Plan
+    inputs: Mapping[str, Json]
+    origin: Mapping[str, Json]
+    workflows: Mapping[str, Plan] = field(default_factory=dict)
+    earlier: Earlier | None = None
+
+
 async def run(
     file: Path,
     inputs: Inputs,
@@ -86,13 +98,18 @@ async def run(
             ready = await preflight(made, connected)
             if planned is not None:
                 planned(ready)
-            engine = bootstrap.engine(journal, connected)
-            run_id = new_run_id(SystemClock().now())
             texts = {name: one.document.text for name, one in made.loaded.within().items()}
             origin = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
             origin |= {"texts": texts} if texts else {}
-            engine.create(run_id, ready.plan, ready.inputs, origin, ready.workflows)
-            return await _drive(engine, run_id, follow, hold, Fold(usual(journal, run_id)))
+            new = New(ready.plan, ready.inputs, origin, ready.workflows)
+            return await begin(journal, bootstrap.engine(journal, connected), new, follow, hold)
+
+
+async def begin(journal: Journal, engine: Engine, new: New, follow: Follow | None, hold: Hold | None) -> Report:
+    """Put a new run on paper and drive it to its end."""
+    run_id = new_run_id(SystemClock().now())
+    engine.create(run_id, new.plan, new.inputs, new.origin, new.workflows, earlier=new.earlier)
+    return await _drive(engine, run_id, follow, hold, Fold(usual(journal, run_id)))
 
 
 async def resume(

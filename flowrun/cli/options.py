@@ -90,6 +90,13 @@ def _complete_runs(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return [run_id for run_id in found if run_id.startswith(incomplete)]
 
 
+SPEC = click.option(
+    "--spec",
+    type=click.Choice(("recorded", "current")),
+    default="recorded",
+    show_default=True,
+    help="The workflow as the run had it, or its file as it is now.",
+)
 RUN = click.argument("run_id", required=False, metavar="[RUN]", shell_complete=_complete_runs)
 
 

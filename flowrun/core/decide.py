@@ -327,7 +327,7 @@ def _finish_run(state: RunState, ask: Questions, now: float) -> RunFinished:
     outputs: Mapping[str, object] = {}
     message = ""
     try:
-        outputs = {} if failed else ask.outputs(state)
+        outputs = {} if failed or state.only else ask.outputs(state)
     except TemplateError as error:
         failed, message = True, f"outputs: {_words(error)}"
     status = RunStatus.FAILED if failed else RunStatus.SUCCEEDED

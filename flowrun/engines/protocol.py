@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
 from flowrun.admission.run_key import OnDuplicate
+from flowrun.core.again import Earlier
 from flowrun.core.events import Event, RunFinished
 from flowrun.core.plan import Json, Plan
 from flowrun.core.state import RunState
@@ -27,10 +28,12 @@ class Engine(Protocol):
         workflows: Mapping[str, Plan] | None = None,
         *,
         on_duplicate: OnDuplicate = OnDuplicate.RUN,
+        earlier: Earlier | None = None,
     ) -> str:
         """Put a new run on paper, with the plans of all files that are steps of it. Nothing starts before `drive`.
 
-        Gives its id: another's, where that has its key and `on_duplicate` says so.
+        Gives its id: another's, where that has its key and `on_duplicate` says so. `earlier`: the run that it is a
+        retry of, and what it keeps of that.
         """
         ...
 

@@ -11,6 +11,7 @@ from flowrun.core.events import (
     AttemptStopping,
     Event,
     LegFinished,
+    LegKept,
     RepeatPlanned,
     RetryPlanned,
     RunAdmitted,
@@ -23,6 +24,7 @@ from flowrun.core.events import (
 from flowrun.core.status import AbortLevel, Phase, RunStatus, Succeeded, Unknown
 from flowrun.report.approval import answering
 from flowrun.report.model import AttemptReport, Change, LegReport, Report, Span, StepReport
+from flowrun.report.parcels import plain
 from flowrun.report.reason import because, brief, moment
 
 _TONES = {"succeeded": "good", "failed": "bad", "cancelled": "warn", "skipped": "plain"}
@@ -74,6 +76,7 @@ def _run_change(event: Event, after: Report) -> Change | None:
     match event:
         case RunStarted():
             detail = f"{after.workflow}, {_count(after.counts.total, 'step')}, run {after.run_id}"
+            detail += f", a retry of {plain(event.again)}" if event.again else ""
             queued = after.status is RunStatus.QUEUED
             return Change(event.at, "", "", "queued" if queued else "started", detail)
         case RunAdmitted():
@@ -95,9 +98,8 @@ def _run_change(event: Event, after: Report) -> Change | None:
 
 def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegReport) -> Change | None:
     last = leg.last
-    if isinstance(event, LegFinished):
-        detail = _verdict(leg.duration(event.at), leg.brief)
-        return Change(event.at, step.id, leg.key, str(leg.status), detail, _TONES[leg.status])
+    if isinstance(event, LegFinished | LegKept):
+        return _leg_over(event, step, leg)
     if last is None:
         return None
     state, detail, tone = "", "", "plain"
@@ -119,6 +121,13 @@ def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegRepor
             state, detail = "repeating", f"in {Span(event.due - event.at)}"
     quiet = isinstance(event, AttemptScheduled) and event.attempt == 1
     return Change(event.at, step.id, leg.key, state, detail, tone, quiet) if state else None
+
+
+def _leg_over(event: LegFinished | LegKept, step: StepReport, leg: LegReport) -> Change:
+    if isinstance(event, LegKept):
+        return Change(event.at, step.id, leg.key, "kept", "from the run that is retried", quiet=True)
+    detail = _verdict(leg.duration(event.at), leg.brief)
+    return Change(event.at, step.id, leg.key, str(leg.status), detail, _TONES[leg.status])
 
 
 def _moved(after: AttemptReport, before: AttemptReport | None) -> bool:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from flowrun.admission.run_key import OnDuplicate
+from flowrun.core.again import Earlier
 from flowrun.core.events import AbortRequested, AttemptFinished, Event, RunFinished, RunResumed, RunStarted
 from flowrun.core.plan import Json, Plan
 from flowrun.core.protocol import Evaluator
@@ -57,9 +58,21 @@ class EmbeddedEngine:
         workflows: Mapping[str, Plan] | None = None,
         *,
         on_duplicate: OnDuplicate = OnDuplicate.RUN,
+        earlier: Earlier | None = None,
     ) -> str:
         """Put a new run on paper. Raises Conflict where id, key or group refuse it, JournalError."""
-        started = RunStarted(self._around.clock.now(), run_id, plan, inputs, origin, workflows or {})
+        again = earlier or Earlier()
+        started = RunStarted(
+            at=self._around.clock.now(),
+            run_id=run_id,
+            plan=plan,
+            inputs=inputs,
+            origin=origin,
+            workflows=workflows or {},
+            again=again.run_id,
+            kept=again.kept,
+            only=again.only,
+        )
         return self._around.journal.create(started, on_duplicate)
 
     async def drive(self, run_id: str, watch: Watch | None = None) -> RunFinished:

@@ -20,6 +20,8 @@ COMMANDS = {
     "reject": Entry(f"{_C}.reject:reject", "Say no to what a step of a run asks."),
     "abort": Entry(f"{_C}.abort:abort", "End a run, from any terminal."),
     "resume": Entry(f"{_C}.resume:resume", "Go on with a run whose process is gone."),
+    "retry": Entry(f"{_C}.retry:retry", "Do again what failed, as a new run that keeps the rest."),
+    "rerun": Entry(f"{_C}.rerun:rerun", "Do all of it again, as a new run with the same inputs."),
 }
 
 

@@ -1,0 +1,46 @@
+"""`flowrun runs rerun`: all of it again, as new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrun.cli.answer import Answer
+from flowrun.cli.commands.runs.retry import lines
+from flowrun.cli.console import Console
+from flowrun.cli.drive import Interrupted, answer_of, drive, interrupted, write_reports
+from flowrun.cli.options import REPORT, RUN, SPEC, answering, configured
+
+if TYPE_CHECKING:
+    from flowrun.api import Foreseen
+    from flowrun.settings import Settings
+
+
+@click.command(short_help="Do all of it again, as a new run with the same inputs.")
+@RUN
+@SPEC
+@REPORT
+@answering("text", "json", "jsonl", "name")
+@configured(outside=True)
+def rerun(console: Console, *, run_id: str | None, spec: str, reports: dict[str, Path], settings: Settings) -> Answer:
+    """Do all of it again, as a new run with the same inputs.
+
+    The workflow is that of the run, whatever has become of its file; `--spec current` takes the file as it is now.
+    """
+    from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
+
+    def foreseen(found: Foreseen) -> None:
+        for line in lines(found):
+            console.say(line, "dim")
+
+    try:
+        driven = drive(
+            console,
+            lambda follow, hold: api.rerun(run_id, spec, settings, follow=follow, hold=hold, foreseen=foreseen),
+        )
+    except Interrupted as error:
+        return interrupted(error, "nothing was started")
+    write_reports(console, driven.report, reports)
+    return answer_of(driven)
