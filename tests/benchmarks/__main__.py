@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks [TABLE ...]`: the tables of docs/explanation/benchmarks.md, as Markdown.
 
-Tables are `beside`, `active`, `emulator`, `large` and `start`; without a name all of them.
+Tables are `beside`, `active`, `emulator`, `large`, `rehearsed` and `start`; without a name all of them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.benchmarks import crowd
+from tests.benchmarks import crowd, rehearsed
 from tests.benchmarks.measure import Figures, emulator, run
 from tests.benchmarks.workloads import Workload, chain, chains, fan, layers, wide, write
 
@@ -42,7 +42,14 @@ HEAD = (
 
 
 def main() -> None:
-    tables = {"beside": instant, "active": active, "emulator": crowd.table, "large": growth, "start": start_up}
+    tables: dict[str, Callable[[Path], None]] = {
+        "beside": instant,
+        "active": active,
+        "emulator": crowd.table,
+        "large": growth,
+        "rehearsed": rehearsed.table,
+        "start": start_up,
+    }
     with tempfile.TemporaryDirectory() as name:
         for table in sys.argv[1:] or tables:
             tables[table](Path(name) / table)
