@@ -34,10 +34,10 @@ class Listed:
     interrupted: bool = False
 
 
-def runs(settings: Settings, limit: int = 50) -> Sequence[Listed]:
-    """The latest runs first. Raises JournalError."""
+def runs(settings: Settings, limit: int = 50, *, children: bool = False) -> Sequence[Listed]:
+    """The latest runs first; with `children` also those that are steps of others. Raises JournalError."""
     with closing(bootstrap.journal(settings)) as journal:
-        return [_listed(journal, row) for row in journal.runs(limit)]
+        return [_listed(journal, row) for row in journal.runs(limit, children=children)]
 
 
 def _listed(journal: Journal, row: RunRow) -> Listed:
@@ -109,19 +109,33 @@ def write(done: Report, form: str) -> str:
 
 
 def resolve(journal: Journal, run_id: str | None) -> str:
-    """The id of a run: the one given, or the only one that begins so, or the latest. Raises UsageError."""
+    """The id of a run: the one given, or the only one that begins or ends so, or the latest. Raises UsageError.
+
+    One that is a step of another is meant only where its own id says so.
+    """
     if run_id == "":  # a variable of a script that is not set must not mean the latest
         raise UsageError("the id of the run is empty", hint="leave it out to mean the latest run")
-    rows = journal.runs(1000 if run_id else 1, children=bool(run_id))
-    if not rows:
-        raise UsageError("there are no runs here yet", hint="flowrun run SPEC")
     if run_id is None:
+        rows = journal.runs(1)
+        if not rows:
+            raise UsageError("there are no runs here yet", hint="flowrun run SPEC")
         return rows[0].run_id
-    near = [row.run_id for row in rows if row.run_id.startswith(run_id) or row.run_id.endswith(run_id)]
-    if run_id in near or len(near) == 1:
-        return run_id if run_id in near else near[0]
+    near = [row.run_id for row in journal.runs(1000) if _fits(row.run_id, run_id)]
+    if len(near) == 1:
+        return near[0]
+    every = [row.run_id for row in journal.runs(1000, children=True)]
+    if not every:
+        raise UsageError("there are no runs here yet", hint="flowrun run SPEC")
+    near = near or [name for name in every if _fits(name, run_id)]
+    if run_id in every or len(near) == 1:
+        return run_id if run_id in every else near[0]
     hint = "flowrun runs list" if not near else f"it could be {', '.join(near[:5])}"
     raise UsageError(f"there is no one run {run_id!r}", hint=hint)
+
+
+def _fits(name: str, given: str) -> bool:
+    """Whether a run's id begins or ends as somebody typed it."""
+    return name.startswith(given) or name.endswith(given)
 
 
 def usual(journal: Journal, run_id: str) -> float | None:

@@ -72,7 +72,8 @@ def _failures(report: Report) -> Iterator[Line]:
 def _why(leg: LegReport) -> str:
     jobs = ", ".join(f"{job.name}{f' on {job.robot}' if job.robot else ''}" for job in leg.jobs)
     tries = f"{len(leg.attempts)} attempts" if len(leg.attempts) > 1 else ""
-    where = ", ".join(part for part in (jobs, tries) if part)
+    run = f"run {leg.run}" if leg.run else ""
+    where = ", ".join(part for part in (jobs, run, tries) if part)
     return f"{leg.told} ({where})" if where else leg.told
 
 
@@ -89,6 +90,8 @@ def _doubts(report: Report) -> Iterator[Line]:
     for open_job in open_jobs[:_MOST]:
         job = open_job.job
         what = f"{job.name} {job.key}".rstrip() if job else "a start whose outcome is not known"
+        if job is None and open_job.run:
+            what = f"flowrun runs show {open_job.run}"
         yield Line(f"    {open_job.leg}: {what}", "bad")
     if len(open_jobs) > _MOST:
         yield Line(f"    and {len(open_jobs) - _MOST} more: flowrun runs show {report.run_id} -o json", "bad")

@@ -87,7 +87,7 @@ def _leg_row(name: str, leg: LegReport, now: float) -> Row:
     if last is None:
         return Row(name, "ready", time, "", "dim")
     attempt = f"attempt {last.number}" if last.number > 1 else ""
-    jobs = ", ".join(job.name for job in last.jobs)
+    outside = ", ".join(part for part in (last.detail if last.run else "", last.names) if part)
     if leg.asks and last.approval is not None:
         return Row(name, "asking", time, " ".join(last.approval.instructions.split()), "warn")
     if leg.due is not None:
@@ -101,7 +101,7 @@ def _leg_row(name: str, leg: LegReport, now: float) -> Row:
     else:
         state, tone = str(last.phase), "plain"
     since = f"for {last.in_phase(now)}" if state in ("pending", "suspended") else ""
-    detail = ", ".join(part for part in (last.stopping, jobs, attempt, since) if part)
+    detail = ", ".join(part for part in (last.stopping, outside, attempt, since) if part)
     return Row(name, state, time, detail, tone)
 
 

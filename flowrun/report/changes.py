@@ -107,13 +107,13 @@ def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegRepor
         case AttemptScheduled():
             state, detail = "starting", f"attempt {event.attempt}"
         case AttemptStarted():
-            state, detail = "started", _jobs(last)
+            state, detail = "started", last.names
         case AttemptProgressed() if last.approval is None and _moved(last, before.last):
             state, detail = str(last.phase), last.detail if last.detail.lower() != last.phase else ""
         case AttemptStopping():
             state, detail, tone = "killing" if event.force else "stopping", event.cause, "warn"
         case AttemptFinished() if isinstance(event.outcome, Unknown):
-            state, detail, tone = "unknown", because(brief(last.message), _jobs(last)), "bad"
+            state, detail, tone = "unknown", because(brief(last.message), last.names), "bad"
         case RetryPlanned():
             wait = Span(event.due - event.at)
             state, detail, tone = "retrying", f"in {wait} after {last.brief}", "warn"
@@ -150,10 +150,6 @@ def _verdict(took: Span | None, reason: str) -> str:
 
 def _tone(step: StepReport) -> str:
     return "warn" if step.let_through else _TONES[step.status]
-
-
-def _jobs(attempt: AttemptReport) -> str:
-    return ", ".join(job.name for job in attempt.jobs)
 
 
 def _count(number: int, noun: str) -> str:

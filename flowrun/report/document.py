@@ -48,7 +48,7 @@ class ApprovalDocument(TypedDict):
 
 
 class AttemptDocument(TypedDict):
-    """One try, counted from 1."""
+    """One try, counted from 1. `run` is the id of the run that it is, for a step that runs a file."""
 
     number: int
     scheduled_at: str
@@ -56,6 +56,7 @@ class AttemptDocument(TypedDict):
     error: ErrorDocument | None
     jobs: list[JobDocument]
     approval: ApprovalDocument | None
+    run: str | None
 
 
 class LegDocument(TypedDict):
@@ -115,10 +116,12 @@ class ReportDocument(TypedDict):
     """A run, so far or to its end. `doubts` are the legs of which something may still run.
 
     `interrupted`: it has not ended, and no process drives it any more; `flowrun runs resume` goes on with it.
+    `parent`: the run that it is a step of.
     """
 
     schema: str
     run_id: str
+    parent: str | None
     workflow: str
     status: str
     interrupted: bool
@@ -143,6 +146,7 @@ def document(report: Report) -> ReportDocument:
     return {
         "schema": SCHEMA,
         "run_id": report.run_id,
+        "parent": report.parent or None,
         "workflow": report.workflow,
         "status": report.status.value,
         "interrupted": report.interrupted,
@@ -222,6 +226,7 @@ def _attempt(attempt: AttemptReport) -> AttemptDocument:
         "error": {"error_class": attempt.error, "message": attempt.message} if attempt.error else None,
         "jobs": [_job(job) for job in attempt.jobs],
         "approval": None if attempt.approval is None else _approval(attempt.approval),
+        "run": attempt.run or None,
     }
 
 

@@ -42,7 +42,7 @@ from flowrun.report.model import (
     StepCounts,
     StepReport,
 )
-from flowrun.report.parcels import answered, asked, job_facts, plain
+from flowrun.report.parcels import answered, asked, job_facts, plain, run_of
 
 _LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegKept | LegFinished
 
@@ -167,6 +167,7 @@ def _begin(event: RunStarted) -> Report:
         counts=StepCounts(waiting=sum(step.stage is not Stage.COMPENSATE for step in steps)),
         inputs=event.inputs,
         origin=event.origin,
+        parent=event.parent,
     )
 
 
@@ -224,7 +225,8 @@ def _attempt_after(
     match event:
         case AttemptStarted():
             handle = event.handle
-            return replace(attempt, started_at=event.at, jobs=job_facts(handle), approval=asked(handle))
+            began = replace(attempt, started_at=event.at, jobs=job_facts(handle))
+            return replace(began, approval=asked(handle), run=run_of(handle))
         case AttemptProgressed():
             since = attempt.phase_since if event.phase is attempt.phase else event.at
             return replace(attempt, phase=event.phase, phase_since=since, detail=plain(event.detail))
@@ -255,6 +257,7 @@ def _attempt_finished(leg: LegReport, event: AttemptFinished) -> LegReport:
         message=plain(message),
         jobs=job_facts(outcome.facts) or last.jobs,
         approval=answered(last.approval, outcome.facts),
+        run=run_of(outcome.facts) or last.run,
     )
     return replace(
         leg,

@@ -69,7 +69,10 @@ class JobFact:
 
 @dataclass(frozen=True, slots=True)
 class AttemptReport:
-    """One try at a leg. `error` is an error class, `unknown`, or empty; `detail` the kind's own word for its phase."""
+    """One try at a leg. `error` is an error class, `unknown`, or empty; `detail` the kind's own word for its phase.
+
+    `run` is the id of the run that it is, for a step that runs a file.
+    """
 
     number: int
     scheduled_at: float
@@ -84,6 +87,12 @@ class AttemptReport:
     message: str = ""
     jobs: tuple[JobFact, ...] = ()
     approval: ApprovalFact | None = None
+    run: str = ""
+
+    @property
+    def names(self) -> str:
+        """Its Jobs, and the run that it is: `Job 101, Job 102`, or `run 20261123-2255-k3m9qx.post.1`."""
+        return ", ".join([*(job.name for job in self.jobs), *([f"run {self.run}"] if self.run else [])])
 
     @property
     def brief(self) -> str:
@@ -144,9 +153,14 @@ class LegReport:
         return self.attempts[-1].approval if self.attempts else None
 
     @property
+    def run(self) -> str:
+        """The run that its last attempt is, for a step that runs a file."""
+        return self.attempts[-1].run if self.attempts else ""
+
+    @property
     def jobless(self) -> bool:
         """Whether it began and made no Job: it waits, or it asks somebody."""
-        return not self.jobs and self.last is not None and self.last.started_at is not None
+        return not self.jobs and not self.run and self.last is not None and self.last.started_at is not None
 
     @property
     def asks(self) -> bool:
@@ -270,10 +284,18 @@ class Abort:
 
 @dataclass(frozen=True, slots=True)
 class OpenJob:
-    """Something of which nobody can say that it has ended: a Job, or a start without a known Job (`job` is None)."""
+    """Something of which nobody can say that it has ended: a Job, a run that the leg is, or a start of unknown fate."""
 
     leg: str
     job: JobFact | None
+    run: str = ""
+
+    @property
+    def what(self) -> str:
+        """What it is, in words."""
+        if self.job is not None:
+            return self.job.name
+        return f"run {self.run}" if self.run else "a start whose outcome is unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +305,7 @@ class Report:
     `warnings` are the steps whose failure was let through, `doubts` the legs of which something may still run.
     `interrupted`: it has not ended, and no living process drives it, which only the journal's lock can tell.
     `origin` is the engine's parcel of where the workflow came from. `usual` is how many seconds runs of this workflow
-    usually take, None where nobody knows.
+    usually take, None where nobody knows. `parent` is the run that it is a step of.
     """
 
     run_id: str
@@ -305,6 +327,7 @@ class Report:
     origin: Json = None
     interrupted: bool = False
     usual: Span | None = None
+    parent: str = ""
 
     @property
     def state(self) -> str:
@@ -368,7 +391,8 @@ class Report:
             for leg in step.legs:
                 if leg.doubt or (leg.status.active and not leg.jobless):
                     name = step.name(leg)
-                    yield from [OpenJob(name, job) for job in leg.jobs if not job.ended] or [OpenJob(name, None)]
+                    jobs = [OpenJob(name, job, leg.run) for job in leg.jobs if not job.ended]
+                    yield from jobs or [OpenJob(name, None, leg.run)]
 
 
 @dataclass(frozen=True, slots=True)

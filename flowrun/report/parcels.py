@@ -26,6 +26,11 @@ def job_facts(parcel: Json) -> tuple[JobFact, ...]:
     return tuple(_job(job) for job in jobs if isinstance(job, Mapping)) if isinstance(jobs, list | tuple) else ()
 
 
+def run_of(parcel: Json) -> str:
+    """The run that a handle or an outcome's facts name: `{"run": id}`; nothing for every other parcel."""
+    return _text(parcel.get("run")) if isinstance(parcel, Mapping) else ""
+
+
 def asked(parcel: Json) -> ApprovalFact | None:
     """What a handle says that a person is asked: `{"instructions", "asked", "until"}`; None for every other handle."""
     if not isinstance(parcel, Mapping) or not isinstance(parcel.get("instructions"), str):

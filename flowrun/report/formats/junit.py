@@ -82,7 +82,7 @@ def _verdict(case: ET.Element, tag: str, kind: str, message: str) -> None:
 def _jobs(case: ET.Element, leg: LegReport) -> None:
     told = leg.cause == "rejected"  # by its message
     answer = [leg.approval.answer] if leg.approval and leg.approval.decision and not told else []
-    lines = [*answer, *map(_job_line, leg.jobs)]
+    lines = [*answer, *map(_job_line, leg.jobs), *([f"run {leg.run}"] if leg.run else [])]
     if not lines:
         return
     out = case.find("system-out")

@@ -51,7 +51,7 @@ def _table(report: Report) -> Iterator[str]:
     for step in report.told:
         took = step.duration(report.at)
         legs = f"{step.counts.succeeded}/{step.counts.total}" if step.fan_out and step.counts.total else ""
-        jobs = ", ".join(escaped(job.name) for job in step.leg.jobs)
+        jobs = escaped(step.leg.last.names) if step.leg.last else ""
         cells = (escaped(step.id), step.state, "" if took is None else str(took), legs, jobs, escaped(step.cause))
         yield f"| {' | '.join(cells)} |"
 
@@ -96,9 +96,9 @@ def _failures(report: Report) -> Iterator[str]:
 
 
 def _where(leg: LegReport) -> str:
-    if leg.status is not LegStatus.FAILED or not leg.jobs:
+    if leg.status is not LegStatus.FAILED or leg.last is None or not leg.last.names:
         return ""
-    return f" ({', '.join(escaped(job.name) for job in leg.jobs)}, attempt {len(leg.attempts)})"
+    return f" ({escaped(leg.last.names)}, attempt {len(leg.attempts)})"
 
 
 def _reason(cause: str, message: str) -> str:
@@ -112,5 +112,4 @@ def _doubts(report: Report) -> Iterator[str]:
     yield "### What may still be running"
     yield ""
     for open_job in report.open_jobs():
-        what = escaped(open_job.job.name) if open_job.job else "a start whose outcome is unknown"
-        yield f"* **{escaped(open_job.leg)}**: {what}"
+        yield f"* **{escaped(open_job.leg)}**: {escaped(open_job.what)}"

@@ -23,6 +23,8 @@ def _head(report: Report) -> Iterator[str]:
     ended = f", ended {instant(report.finished_at)}" if report.finished_at is not None else ""
     after = "after" if report.interrupted else "in"
     yield f"{report.state} {after} {report.duration(report.at)}  started {instant(report.started_at)}{ended}"
+    if report.parent:
+        yield f"a step of run {report.parent}"
     if report.interrupted:
         yield f"no process drives it any more: flowrun runs resume {report.run_id}"
     if reason := because(report.cause, joined(report.message)):
@@ -58,10 +60,10 @@ def _step_detail(step: StepReport) -> str:
 
 
 def _legs(step: StepReport, now: float) -> Iterator[tuple[str, str, str, str]]:
-    """The legs of a fan-out that did not succeed, at most twenty; the others are in the step's count."""
+    """The legs of a fan-out that did not succeed or are runs, at most twenty; the others are in the step's count."""
     if not step.fan_out:
         return
-    telling = [leg for leg in step.legs if leg.status not in (LegStatus.SUCCEEDED, LegStatus.READY)]
+    telling = [leg for leg in step.legs if leg.run or leg.status not in (LegStatus.SUCCEEDED, LegStatus.READY)]
     for leg in telling[:_MOST_LEGS]:
         took = leg.duration(now)
         detail = ", ".join(part for part in (because(leg.cause, joined(leg.message)), _leg_detail(leg)) if part)
@@ -73,7 +75,8 @@ def _legs(step: StepReport, now: float) -> Iterator[tuple[str, str, str, str]]:
 def _leg_detail(leg: LegReport) -> str:
     attempts = f"{len(leg.attempts)} attempts" if len(leg.attempts) > 1 else ""
     jobs = ", ".join(f"{job.name}{f' on {job.robot}' if job.robot else ''}" for job in leg.jobs)
-    return ", ".join(part for part in (_approval(leg), jobs, attempts) if part)
+    run = f"run {leg.run}" if leg.run else ""
+    return ", ".join(part for part in (_approval(leg), jobs, run, attempts) if part)
 
 
 def _approval(leg: LegReport) -> str:
@@ -96,8 +99,5 @@ def _outputs(report: Report) -> Iterable[str]:
 def _doubts(report: Report) -> Iterable[str]:
     if not report.doubts:
         return []
-    lines = [
-        f"  {open_job.leg}: {open_job.job.name if open_job.job else 'a start whose outcome is unknown'}"
-        for open_job in report.open_jobs()
-    ]
+    lines = [f"  {open_job.leg}: {open_job.what}" for open_job in report.open_jobs()]
     return ["", "may still be running", *lines]

@@ -220,6 +220,65 @@ ANSWERED: list[Event] = [
     RunFinished(T + 95, RunStatus.FAILED, warnings=("regions",)),
 ]
 
+NESTED_RUN = "20260921-101320-mc"
+NESTED_PLAN = Plan(
+    "month_end",
+    (
+        Step("bank", "workflow", {"workflow": "bank.yaml"}, fan_out=FanOut({"day": []})),
+        Step("valuation", "workflow", {"workflow": "valuation.yaml"}),
+        Step("closing", "workflow", {"workflow": "closing.yaml"}),
+    ),
+)
+
+
+def nested(step: str, leg: int, at: float, way: str, number: int = 1) -> list[Event]:
+    """An attempt that is a run, up to the moment in which some of it is done."""
+    return [
+        AttemptScheduled(at, step, leg, number, {}),
+        AttemptStarted(at, step, leg, number, {"run": f"{NESTED_RUN}.{way}"}),
+        AttemptProgressed(at + 3, step, leg, number, Phase.RUNNING, "2 of 4 steps"),
+    ]
+
+
+NESTED: list[Event] = [
+    RunStarted(T, NESTED_RUN, NESTED_PLAN, parent="20260921-090000-yr"),
+    StepBegan(T, "bank", (Leg("29", {"day": 29}), Leg("30", {"day": 30}))),
+    *nested("bank", 0, T, "bank.29.1"),
+    *nested("bank", 1, T, "bank.30.1"),
+    *ended("bank", 0, T + 60, Succeeded({"to_check": 1}, {"run": f"{NESTED_RUN}.bank.29.1"})),
+    StepBegan(T, "valuation", (Leg(),)),
+    *nested("valuation", 0, T, "valuation.1"),
+    AttemptFinished(
+        T + 50, "valuation", 0, 1, Failed("faulted", "read: busy", facts={"run": f"{NESTED_RUN}.valuation.1"})
+    ),
+    RetryPlanned(T + 50, "valuation", 0, 1, 0, T + 60),
+    *nested("valuation", 0, T + 60, "valuation.2", 2),
+    *ended(
+        "valuation",
+        0,
+        T + 70,
+        Failed(
+            "timeout",
+            f"run {NESTED_RUN}.valuation.2 failed: rates: timeout",
+            facts={"run": f"{NESTED_RUN}.valuation.2"},
+        ),
+        2,
+    ),
+    finished("valuation", T + 70, StepStatus.FAILED, "timeout", f"run {NESTED_RUN}.valuation.2 failed: rates: timeout"),
+    StepBegan(T, "closing", (Leg(),)),
+    *nested("closing", 0, T, "closing.1"),
+    *ended(
+        "closing",
+        0,
+        T + 80,
+        Unknown(
+            f"of run {NESTED_RUN}.closing.1 something may still be running: post",
+            {"run": f"{NESTED_RUN}.closing.1", "jobs": [job(303, "Running"), job(304, "Faulted", "no")]},
+        ),
+    ),
+    finished("closing", T + 80, StepStatus.FAILED, "lost", "something may still be running"),
+]
+
 EXAMPLES = {
     "succeeded": SUCCEEDED,
     "failed": FAILED,
@@ -227,6 +286,7 @@ EXAMPLES = {
     "running": RUNNING,
     "asking": ASKING,
     "answered": ANSWERED,
+    "nested": NESTED,
 }
 
 

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 @click.option(
     "-n", "--limit", type=click.IntRange(min=1), metavar="N", default=20, show_default=True, help="At most so many."
 )
+@click.option("-a", "--all", "children", is_flag=True, help="Those that are steps of others, too.")
 @answering("text", "json", "jsonl", "name")
 @configured(outside=False)
-def list_runs(console: Console, limit: int, settings: Settings) -> Answer:  # noqa: ARG001 - all are given one
+def list_runs(console: Console, *, limit: int, children: bool, settings: Settings) -> Answer:  # noqa: ARG001 - as all
     """List the latest runs, the latest first."""
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
-    found = list(api.runs(settings, limit))
+    found = list(api.runs(settings, limit, children=children))
     rows = [
         {
             "run_id": row.run_id,
@@ -36,6 +37,7 @@ def list_runs(console: Console, limit: int, settings: Settings) -> Answer:  # no
             "started_at": row.started_at,
             "finished_at": row.finished_at,
             "owner": row.owner,
+            "parent": row.parent or None,
         }
         for listed in found
         for row in (listed.row,)
