@@ -26,6 +26,7 @@ from flowrun.core.status import (
     Succeeded,
     Unknown,
 )
+from flowrun.errors import Conflict, TemplateError
 from flowrun.steps.fields import described
 from flowrun.steps.inputs import InputModel
 from flowrun.steps.model import fits
@@ -58,7 +59,10 @@ class Children(Protocol):
         ...
 
     def begin(self, run_id: str, workflow: str, inputs: Mapping[str, Json]) -> None:
-        """Put a new run on paper. Nothing of it starts before `end`."""
+        """Put a new run on paper. Nothing of it starts before `end`.
+
+        Raises TemplateError, and Conflict where another run stands in its way and it is not to wait.
+        """
         ...
 
     async def end(self, run_id: str, told: Told) -> RunState:
@@ -90,18 +94,24 @@ class WorkflowKind:
             return Started({"run": run_id})
         if attempt.adopt_only or not may_start():
             return Cancelled("the run ended before it began")
-        workflow = str(attempt.arguments["workflow"])
+        return self._begin(run_id, str(attempt.arguments["workflow"]), attempt.arguments.get("inputs") or {})
+
+    def _begin(self, run_id: str, workflow: str, inputs: Json) -> Started | Failed:
         plan = self._children.plan(workflow)
         if plan is None:
             return Failed(ErrorClass.START_REJECTED, f"the run does not know the workflow {workflow}")
-        inputs = attempt.arguments.get("inputs") or {}
         if not isinstance(inputs, Mapping):
             message = f"{workflow}: inputs are {described(inputs)}, and must be a map of names to values"
             return Failed(ErrorClass.START_REJECTED, message)
         values, wrong = given(plan.inputs, inputs)
         if wrong:
             return Failed(ErrorClass.START_REJECTED, f"{workflow}: {'; '.join(wrong)}")
-        self._children.begin(run_id, workflow, values)
+        try:
+            self._children.begin(run_id, workflow, values)
+        except TemplateError as error:
+            return Failed(ErrorClass.EXPRESSION, f"{workflow}: {error.message}")
+        except Conflict as error:
+            return Failed(ErrorClass.START_REJECTED, error.message)
         return Started({"run": run_id})
 
     async def wait(self, attempt: Attempt, handle: Json, progress: Progress) -> Outcome:

@@ -19,7 +19,7 @@ from flowrun.core.events import (
     RunStarted,
     StepFinished,
 )
-from flowrun.core.plan import FanOut, Json, Need, Plan, Stage, Step
+from flowrun.core.plan import Concurrency, FanOut, Json, Need, OnConflict, Plan, Stage, Step
 from flowrun.core.status import AbortLevel, Failed, Unknown
 from flowrun.engines.protocol import Engine
 from flowrun.errors import EngineError, NotSignedIn
@@ -59,6 +59,14 @@ WORKFLOWS = {
     "slow.yaml": Plan("slow", (job("work", takes=1000), job("undo", stage=Stage.FINALLY))),
     "hasty.yaml": Plan("hasty", (job("work", takes=1000),), timeout=60.0),
     "doubt.yaml": Plan("doubt", (job("a", lost=True),)),
+    "close.yaml": Plan(
+        "close one",
+        (job("work", takes=50),),
+        key="close",
+        concurrency=Concurrency("close-${{ inputs.region }}", OnConflict.REJECT),
+        inputs={"region": {"default": "EU"}},
+    ),
+    "lost.yaml": Plan("lost", (job("a"),), concurrency=Concurrency("close-${{ inputs.nowhere }}")),
     "broken.yaml": Plan("broken", (job("a", raises="wait"),)),
 }
 
@@ -286,6 +294,22 @@ class ChildrenContract:
         assert [outcome.message for outcome in world.outcomes("a")] == [f"post.yaml: {said}"]
         assert verdicts(world.events())["a"][2] == "start_rejected"
         assert set(world.runs()) == {RUN}
+
+    def test_the_group_of_a_file_follows_from_its_inputs(self, make: Make, journal: Journal) -> None:
+        two = [sub("eu", "close.yaml"), sub("us", "close.yaml", inputs={"region": "US"})]
+        world = told(make, journal, *two, sub("late", "close.yaml"))
+        assert verdicts(world.events()) == {
+            "eu": ("succeeded", "succeeded", ""),
+            "us": ("succeeded", "succeeded", ""),
+            "late": ("failed", "failed", "start_rejected"),
+        }
+        (outcome,) = world.outcomes("late")
+        assert f"{RUN}.eu.1" in outcome.message
+        assert (journal.run(f"{RUN}.us.1").group, journal.run(f"{RUN}.us.1").key) == ("close-US", "")
+
+    def test_a_group_that_cannot_be_told_is_an_expression_that_failed(self, make: Make, journal: Journal) -> None:
+        world = told(make, journal, sub("a", "lost.yaml"))
+        assert verdicts(world.events())["a"][2] == "expression"
 
     def test_who_detaches_leaves_the_children_and_finds_them_again(self, make: Make, journal: Journal) -> None:
         async def main() -> World:

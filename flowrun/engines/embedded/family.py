@@ -7,11 +7,12 @@ child stays as it is in the journal, and goes on when the parent does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from flowrun.core.events import AbortRequested, Event, RunFinished, RunStarted
 from flowrun.core.plan import Json, Plan
-from flowrun.core.protocol import Evaluator
+from flowrun.core.protocol import Evaluator, Scope
 from flowrun.core.run import Run
 from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel, RunStatus
@@ -70,13 +71,25 @@ class Family:
         return True
 
     def begin(self, run_id: str, workflow: str, inputs: Mapping[str, Json]) -> None:
-        """Put it on paper with all that it needs to go on without its parent."""
+        """Put it on paper with all that it needs to go on without its parent.
+
+        Raises TemplateError where its concurrency group cannot be told, Conflict where it is refused by it.
+        """
         parent = self._parent
-        plan = parent.workflows[workflow]
+        plan = self._settled(parent.workflows[workflow], inputs)
         within = reachable(plan, parent.workflows)
         origin = _origin(parent.origin, workflow)
         started = RunStarted(self._clock.now(), run_id, plan, inputs, origin, within, parent.run_id)
         self._journal.create(started)
+
+    def _settled(self, plan: Plan, inputs: Mapping[str, Json]) -> Plan:
+        """With the group that follows from the inputs, and no key: a key is for runs that somebody starts."""
+        names = {"inputs": inputs, "env": plan.env, "workflow": {"name": plan.workflow}}
+        concurrency = plan.concurrency
+        if concurrency is not None:
+            group = str(self._evaluator.render(concurrency.group, Scope(names)))
+            concurrency = replace(concurrency, group=group)
+        return replace(plan, key="", concurrency=concurrency)
 
     async def end(self, run_id: str, told: Told) -> RunState:
         """Drive it; where another process does, look on until it has ended or is left alone."""
