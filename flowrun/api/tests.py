@@ -13,7 +13,7 @@ from flowrun.api.texts import read_text
 from flowrun.core.plan import Plan
 from flowrun.errors import Problem, UsageError
 from flowrun.planner.build import build, family
-from flowrun.report.model import Span
+from flowrun.report.span import Span
 from flowrun.spec import loader as workflows
 from flowrun.spec.inputs import check_inputs
 from flowrun.spec.models import Workflow

@@ -23,9 +23,10 @@ from flowrun.core.events import (
 )
 from flowrun.core.status import AbortLevel, Phase, RunStatus, Succeeded, Unknown
 from flowrun.report.approval import answering
-from flowrun.report.model import AttemptReport, Change, LegReport, Report, Span, StepReport
+from flowrun.report.model import AttemptReport, Change, LegReport, Report, StepReport
 from flowrun.report.parcels import plain
 from flowrun.report.reason import because, brief, moment
+from flowrun.report.span import Span
 
 _TONES = {"succeeded": "good", "failed": "bad", "cancelled": "warn", "skipped": "plain"}
 _ABORTS = {

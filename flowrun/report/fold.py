@@ -31,18 +31,9 @@ from flowrun.core.plan import Stage
 from flowrun.core.status import Cancelled, Failed, LegStatus, RunStatus, StepStatus, Succeeded, Unknown
 from flowrun.core.table import Table
 from flowrun.report.changes import change_of
-from flowrun.report.model import (
-    Abort,
-    AttemptReport,
-    Change,
-    LegCounts,
-    LegReport,
-    Report,
-    Span,
-    StepCounts,
-    StepReport,
-)
+from flowrun.report.model import Abort, AttemptReport, Change, LegCounts, LegReport, Report, StepCounts, StepReport
 from flowrun.report.parcels import answered, asked, job_facts, plain, run_of
+from flowrun.report.span import Span
 
 _LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegKept | LegFinished
 

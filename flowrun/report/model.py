@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
 
 from flowrun.core.plan import Json, Stage
 from flowrun.core.state import leg_name
@@ -16,32 +15,7 @@ from flowrun.core.status import AbortLevel, LegStatus, Phase, RunStatus, StepSta
 from flowrun.core.table import Table
 from flowrun.report.approval import KIND, ApprovalFact, answering
 from flowrun.report.reason import because, brief, told
-
-_MINUTE = 60
-_HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
-
-
-class Span(float):
-    """A length of time in seconds, never below zero, that says itself: `0.4s`, `4m02s`, `1h05m`, `2d03h`."""
-
-    __slots__ = ()
-
-    def __new__(cls, seconds: float) -> Self:
-        """Take what a clock that was set back gives for nothing at all."""
-        return super().__new__(cls, max(0.0, seconds))
-
-    def __str__(self) -> str:
-        if round(self, 1) < 10:  # noqa: PLR2004 - below ten seconds a tenth still means something
-            return f"{float(self):.1f}s"
-        seconds = round(self)
-        if seconds < _MINUTE:
-            return f"{seconds}s"
-        if seconds < _HOUR:
-            return f"{seconds // _MINUTE}m{seconds % _MINUTE:02}s"
-        if seconds < _DAY:
-            return f"{seconds // _HOUR}h{seconds % _HOUR // _MINUTE:02}m"
-        return f"{seconds // _DAY}d{seconds % _DAY // _HOUR:02}h"
+from flowrun.report.span import Span
 
 
 @dataclass(frozen=True, slots=True)

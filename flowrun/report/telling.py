@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flowrun.core.plan import Json
 from flowrun.report.document import instant
-from flowrun.report.model import Span
+from flowrun.report.span import Span
 from flowrun.report.story import LegStory, Link, Story, Try
 
 

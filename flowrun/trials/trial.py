@@ -15,7 +15,8 @@ from flowrun.core.status import AbortLevel, Cause
 from flowrun.errors import Position, Problem
 from flowrun.rehearsal.drive import Rehearsed, rehearse
 from flowrun.report.fold import fold
-from flowrun.report.model import Report, Span
+from flowrun.report.model import Report
+from flowrun.report.span import Span
 from flowrun.spec.places import Path
 from flowrun.spec.problems import in_order
 from flowrun.spec.trials.models import AnswerModel, FileModel, JobModel

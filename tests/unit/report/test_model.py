@@ -1,4 +1,4 @@
-"""Lengths of time say themselves, names are stable, what may still run is listed."""
+"""Names are stable, what may still run is listed."""
 
 from __future__ import annotations
 
@@ -6,34 +6,8 @@ import pytest
 
 from flowrun.core.status import LegStatus
 from flowrun.report.fold import fold
-from flowrun.report.model import Change, JobFact, LegReport, Span
-from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (0, "0.0s"),
-        (0.44, "0.4s"),
-        (9.94, "9.9s"),
-        (9.96, "10s"),
-        (59.4, "59s"),
-        (59.6, "1m00s"),
-        (242, "4m02s"),
-        (3599.7, "1h00m"),
-        (3_900, "1h05m"),
-        (86_400 * 2 + 3_600 * 3, "2d03h"),
-        (-5, "0.0s"),
-    ],
-)
-def test_a_span_says_itself(seconds: float, said: str) -> None:
-    assert str(Span(seconds)) == said
-    assert f"{Span(seconds)}" == said
-
-
-def test_a_span_is_a_number_all_the_same() -> None:
-    assert Span(1.5) + 1 == 2.5
-    assert f"{Span(1.5):.3f}" == "1.500"
+from flowrun.report.model import Change, JobFact, LegReport
+from tests.golden.reports.examples import DOUBT, FAILED, NESTED, NESTED_RUN, RUNNING, SUCCEEDED, T
 
 
 def test_a_job_is_named_by_its_id_or_its_key() -> None:
@@ -81,3 +55,13 @@ def test_an_unfinished_run_is_measured_up_to_now() -> None:
     assert running.seen(T + 1000).duration(T + 1000) == 1000.0
     assert running.seen(T + 1000).at == T + 1000
     assert done.seen(T + 1000) is done
+
+
+def test_what_may_still_run_in_a_file_is_its_run_or_its_jobs() -> None:
+    report = fold(NESTED)
+    assert [(one.leg, one.what, one.run) for one in report.open_jobs()] == [
+        ("bank[30]", f"run {NESTED_RUN}.bank.30.1", f"{NESTED_RUN}.bank.30.1"),
+        ("closing", "Job 303", f"{NESTED_RUN}.closing.1"),
+    ]
+    assert report.parent == "20260921-090000-yr"
+    assert [one.run for one in report.steps[1].legs[0].attempts] == [f"{NESTED_RUN}.valuation.{n}" for n in (1, 2)]
