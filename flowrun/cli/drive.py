@@ -94,10 +94,18 @@ def _progress(console: Console, *, ours: bool) -> Progress:
     return Lines(console)
 
 
-def interrupted(error: Interrupted, what: str) -> Answer:
-    """The answer to a signal that came before there was a run in hand."""
-    code = ExitCode.INTERRUPTED if error.name == "SIGINT" else ExitCode.TERMINATED
-    return Answer(code=code, message=f"{error.name}: {what}")
+def carried_out(console: Console, use: UseCase, reports: Mapping[str, Path], otherwise: str) -> Answer:
+    """Drive a run to its end, write its reports, answer with it. `otherwise`: what is so when a signal comes first.
+
+    Raises what the use case raises.
+    """
+    try:
+        driven = drive(console, use)
+    except Interrupted as error:
+        code = ExitCode.INTERRUPTED if error.name == "SIGINT" else ExitCode.TERMINATED
+        return Answer(code=code, message=f"{error.name}: {otherwise}")
+    write_reports(console, driven.report, reports)
+    return answer_of(driven)
 
 
 def answer_of(driven: Driven, code: ExitCode | None = None) -> Answer:

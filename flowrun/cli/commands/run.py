@@ -9,7 +9,7 @@ import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
-from flowrun.cli.drive import Interrupted, answer_of, drive, interrupted, write_reports
+from flowrun.cli.drive import carried_out
 from flowrun.cli.options import FILE, INPUT, INPUTS_FILE, MAX_PARALLEL, REPORT, answering, configured
 
 if TYPE_CHECKING:
@@ -43,12 +43,9 @@ def run(
 
     values = api.read_inputs(inputs_file) if inputs_file else {}
     inputs = api.Inputs(texts, values)
-    try:
-        driven = drive(
-            console,
-            lambda follow, hold: api.run(file, inputs, settings, follow=follow, hold=hold, max_parallel=max_parallel),
-        )
-    except Interrupted as error:
-        return interrupted(error, "nothing was started")
-    write_reports(console, driven.report, reports)
-    return answer_of(driven)
+    return carried_out(
+        console,
+        lambda follow, hold: api.run(file, inputs, settings, follow=follow, hold=hold, max_parallel=max_parallel),
+        reports,
+        "nothing was started",
+    )

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from flowrun.cli.console import Console
-from flowrun.cli.drive import Driven, Interrupted, answer_of, drive, interrupted, row_of, write_reports
+from flowrun.cli.drive import Driven, answer_of, carried_out, drive, row_of, write_reports
 from flowrun.cli.exit import ExitCode
 from flowrun.core.events import Event
 from flowrun.errors import EngineError, Unreachable
@@ -104,9 +104,7 @@ def test_the_third_ctrl_c_leaves_with_the_jobs_that_may_still_run(capsys: pytest
 
 
 def test_a_signal_before_there_is_a_run_ends_the_command() -> None:
-    with pytest.raises(Interrupted) as caught:
-        drive(Console(), interrupted_early)
-    answer = interrupted(caught.value, "nothing was started")
+    answer = carried_out(Console(), interrupted_early, {}, "nothing was started")
     assert (answer.code, answer.message) == (ExitCode.TERMINATED, "SIGTERM: nothing was started")
 
 

@@ -9,7 +9,7 @@ import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
-from flowrun.cli.drive import Interrupted, answer_of, drive, interrupted, write_reports
+from flowrun.cli.drive import carried_out
 from flowrun.cli.options import REPORT, RUN, answering, configured
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def resume(console: Console, run_id: str | None, reports: dict[str, Path], setti
     """
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
-    try:
-        driven = drive(console, lambda follow, hold: api.resume(run_id, settings, follow=follow, hold=hold))
-    except Interrupted as error:
-        return interrupted(error, "the run stands where it stood")
-    write_reports(console, driven.report, reports)
-    return answer_of(driven)
+    return carried_out(
+        console,
+        lambda follow, hold: api.resume(run_id, settings, follow=follow, hold=hold),
+        reports,
+        "the run stands where it stood",
+    )

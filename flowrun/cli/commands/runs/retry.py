@@ -10,7 +10,7 @@ import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
-from flowrun.cli.drive import Interrupted, answer_of, drive, interrupted, write_reports
+from flowrun.cli.drive import carried_out
 from flowrun.cli.options import REPORT, RUN, SPEC, answering, configured
 
 if TYPE_CHECKING:
@@ -53,15 +53,12 @@ def retry(
         for line in lines(found):
             console.say(line, "dim")
 
-    try:
-        driven = drive(
-            console,
-            lambda follow, hold: api.retry(run_id, choice, settings, follow=follow, hold=hold, foreseen=foreseen),
-        )
-    except Interrupted as error:
-        return interrupted(error, "nothing was started")
-    write_reports(console, driven.report, reports)
-    return answer_of(driven)
+    return carried_out(
+        console,
+        lambda follow, hold: api.retry(run_id, choice, settings, follow=follow, hold=hold, foreseen=foreseen),
+        reports,
+        "nothing was started",
+    )
 
 
 def lines(found: Foreseen) -> Iterator[str]:
