@@ -29,7 +29,7 @@ def test_a_shell_is_told_the_commands() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "flowrun"], env=asked, capture_output=True, text=True, check=True, timeout=60
     )
-    assert ended.stdout.split() == ["plain,report", "plain,reject", "plain,resume"]
+    assert ended.stdout.split() == [f"plain,{name}" for name in ("report", "reject", "resume", "retry", "rerun")]
 
 
 def test_another_shell_is_wrong_usage() -> None:
