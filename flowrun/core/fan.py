@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import product
 
 from flowrun.core.plan import Json
@@ -24,17 +24,49 @@ def combinations(values: Mapping[str, Json], include: Json = (), exclude: Json =
         size *= len(rows)
     _check_size(size)
     legs = [dict(zip(columns, row, strict=True)) for row in product(*columns.values())] if columns else []
-    for entry in _entries("exclude", exclude):
-        legs = [leg for leg in legs if any(leg.get(name, ...) != value for name, value in entry.items())]
+    legs = _without(legs, _entries("exclude", exclude))
+    _extend(legs, tuple(columns), _entries("include", include))
+    _check_size(len(legs))
+    return legs
+
+
+def _without(legs: list[dict[str, Json]], entries: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:
+    """The legs that agree with no entry. Entries are sorted by what they name, so that each leg is looked at once."""
+    excluded: dict[tuple[str, ...], set[Hashable]] = {}
+    for entry in entries:
+        names = tuple(sorted(entry))
+        excluded.setdefault(names, set()).add(_values(entry, names))
+    for names, values in excluded.items():
+        legs = [leg for leg in legs if any(name not in leg for name in names) or _values(leg, names) not in values]
+    return legs
+
+
+def _extend(legs: list[dict[str, Json]], columns: tuple[str, ...], entries: Sequence[Mapping[str, Json]]) -> None:
+    """Extend the legs by the entries that do not contradict what they came with, and add the others as legs."""
     originals = [dict(leg) for leg in legs]
-    for entry in _entries("include", include):
-        fits = [at for at, leg in enumerate(originals) if _agree(leg, entry)]
+    places: dict[tuple[str, ...], dict[Hashable, list[int]]] = {}
+    for entry in entries:
+        names = tuple(name for name in columns if name in entry)
+        if names not in places:
+            known = places[names] = {}
+            for at, leg in enumerate(originals):
+                known.setdefault(_values(leg, names), []).append(at)
+        fits = places[names].get(_values(entry, names), ())
         for at in fits:
             legs[at].update(entry)
         if not fits:
             legs.append(dict(entry))
-    _check_size(len(legs))
-    return legs
+
+
+def _values(row: Mapping[str, Json], names: Sequence[str]) -> Hashable:
+    """The values of these names, such that those that are equal have the same hash."""
+    return tuple(_hashable(row[name]) for name in names)
+
+
+def _hashable(value: Json) -> Hashable:
+    if isinstance(value, Mapping):
+        return frozenset((name, _hashable(item)) for name, item in value.items())
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
 
 
 def default_key(matrix: Mapping[str, Json], index: int) -> str:
@@ -58,10 +90,6 @@ def _check_size(size: int) -> None:
 
 def _text(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _agree(leg: Mapping[str, Json], entry: Mapping[str, Json]) -> bool:
-    return all(name not in leg or leg[name] == value for name, value in entry.items())
 
 
 def _rows(name: str, rows: Json) -> Sequence[Json]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from math import prod
 
 from flowrun.core.fan import combinations, default_key
 from flowrun.core.plan import Json
-from flowrun.errors import Problem
+from flowrun.errors import Problem, TemplateError
 from flowrun.spec.document import Path
 from flowrun.spec.draft import Draft
 from flowrun.steps.fields import shown
@@ -16,12 +15,11 @@ from flowrun.steps.model import FanOutModel
 from flowrun.templating import analysis
 from flowrun.templating.syntax import templates
 
-_MOST_LEGS = 2_000
 _ALL = 100.0
 
 
 def legs(draft: Draft) -> Iterator[Problem]:
-    """FR409, FR452 to FR455: the legs have different names, there are some, and what is said of them has an effect."""
+    """FR409, FR410, FR452 to FR455: the legs have different names, there are some and not too many, and so on."""
     for step in draft.steps.values():
         fan_out = step.model.fan_out if step.model else None
         if fan_out is None or not (fan_out.matrix or fan_out.include):
@@ -29,7 +27,11 @@ def legs(draft: Draft) -> Iterator[Problem]:
         path = (*step.path, "fan_out")
         yield from _exclusions(draft, path, fan_out)
         yield from _one_key(draft, path, fan_out)
-        known = _legs(fan_out)
+        try:
+            known = _legs(fan_out)
+        except TemplateError as error:
+            yield draft.document.problem("FR410", path, key=True, message=error.message)
+            continue
         yield from _tolerance(draft, path, fan_out, None if known is None else len(known))
         if known == []:
             yield draft.document.problem("FR452", path, key=True)
@@ -40,11 +42,9 @@ def legs(draft: Draft) -> Iterator[Problem]:
 
 
 def _legs(fan_out: FanOutModel) -> list[dict[str, Json]] | None:
-    """The legs; None where they are not all written in the file, or are too many to look at."""
+    """The legs; None where they are not all written in the file. Raises TemplateError where they are too many."""
     parts = (fan_out.matrix, fan_out.include, fan_out.exclude)
     if any(any(templates(part)) for part in parts):
-        return None
-    if prod(len(values) for values in fan_out.matrix.values()) + len(fan_out.include) > _MOST_LEGS:
         return None
     return combinations(*parts)
 

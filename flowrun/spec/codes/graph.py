@@ -76,4 +76,12 @@ GRAPH = (
         "Such a step would fail before it begins.",
         "Remove one of the two, or write a `key` that tells them apart.",
     ),
+    Entry(
+        "FR410",
+        "Too many legs",
+        "{message}",
+        "A fan-out has at most 50,000 legs: the product of its values, before `exclude` is looked at, and the legs "
+        "with those of `include`. Where they are known only at run time, the step fails, with the class `expression`.",
+        "Split the work: let a leg handle several items, or start several runs.",
+    ),
 )

@@ -141,3 +141,26 @@ def test_a_key_is_text(value: Any, text: str) -> None:
 def test_a_key_that_is_no_text_is_refused_and_shown(value: Any) -> None:
     with pytest.raises(TemplateError, match=re.escape(repr(value))):
         key_text(value)
+
+
+values_of = st.integers(0, 2) | st.booleans() | st.sampled_from(["x", None, [1], [1, {"a": 1}], {"a": [1]}, {"a": [2]}])
+rows_of = st.lists(st.dictionaries(st.sampled_from("abc"), values_of, max_size=3), max_size=5)
+
+
+@given(st.dictionaries(st.sampled_from("ab"), st.lists(values_of, max_size=3), max_size=2), rows_of, rows_of)
+def test_exclude_and_include_are_what_they_are_entry_by_entry(
+    values: dict[str, list[Any]], include: list[dict[str, Any]], exclude: list[dict[str, Any]]
+) -> None:
+    legs = combinations(values)
+    for entry in exclude:
+        legs = [leg for leg in legs if any(name not in leg or leg[name] != entry[name] for name in entry)]
+    originals = [dict(leg) for leg in legs]
+    for entry in include:
+        fits = [
+            at for at, leg in enumerate(originals) if all(leg.get(name, entry[name]) == entry[name] for name in entry)
+        ]
+        for at in fits:
+            legs[at].update(entry)
+        if not fits:
+            legs.append(dict(entry))
+    assert combinations(values, include, exclude) == legs
