@@ -6,7 +6,6 @@ Tables are `beside`, `active`, `emulator`, `large`, `rehearsed` and `start`; wit
 from __future__ import annotations
 
 import json
-import math
 import statistics
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.benchmarks import crowd, rehearsed
+from tests.benchmarks import crowd, large, rehearsed
 from tests.benchmarks.measure import Figures, emulator, run
 from tests.benchmarks.workloads import Workload, chain, chains, fan, layers, wide, write
 
@@ -30,7 +29,6 @@ TENANT = {
 """As flowrun behaves towards a tenant, and not towards this machine."""
 ACTIVE = (1, 50, 1_000)
 SCRIPT = Path(__file__).parent / "script.py"
-SIZES = (100, 1_000, 10_000)
 
 Row: TypeAlias = tuple[Figures, Counter[str]]
 
@@ -46,7 +44,7 @@ def main() -> None:
         "beside": instant,
         "active": active,
         "emulator": crowd.table,
-        "large": growth,
+        "large": large.table,
         "rehearsed": rehearsed.table,
         "start": start_up,
     }
@@ -128,23 +126,6 @@ def kind_of(entry: Mapping[str, str]) -> str:
     if path.endswith("/Jobs"):
         return "list"
     return "single" if "/Jobs(" in path and "." not in path.rsplit("/", 1)[-1] else ""
-
-
-def growth(folder: Path) -> None:
-    """Validate and draw files of growing size, and the exponent of each growth."""
-    print("### Large files\n\n| steps | validate s | peak MiB | graph s | peak MiB |\n|---|---|---|---|---|")
-    taken: dict[str, list[Figures]] = {"validate": [], "graph": []}
-    for size in SIZES:
-        spec, _ = write(folder / str(size), layers(size, 10))
-        for command, figures in taken.items():
-            figures.append(run(["-m", "flowrun", command, str(spec)], {}))
-        validated, drawn = taken["validate"][-1], taken["graph"][-1]
-        print(f"| {size:,} | {validated.cpu:.2f} | {validated.memory:.0f} | {drawn.cpu:.2f} | {drawn.memory:.0f} |")
-    small = run(["-m", "flowrun", "validate", str(write(folder / "one", chain(1))[0])], {})
-    for command, figures in taken.items():
-        low, high = figures[1].cpu - small.cpu, figures[2].cpu - small.cpu
-        exponent = math.log10(max(high, 0.001) / max(low, 0.001))
-        print(f"\n`{command}` grows with the {exponent:.2f}th power of the size between 1,000 and 10,000 steps.")
 
 
 def start_up(_: Path) -> None:
