@@ -152,3 +152,28 @@ def test_files_are_steps_of_another_and_runs_of_their_own(desk: Desk) -> None:
     assert outputs["reconciliations"] == [f"out/reconciliation-2026-10-{day}.csv" for day in (29, 30)]
     assert all((desk.specs / file).is_file() for file in (*outputs["reconciliations"], outputs["voucher"]))
     assert outputs["to_check"] == 2
+
+
+def test_rates_that_nobody_quotes_are_tolerated_and_told(desk: Desk) -> None:
+    ended = desk.run("11-rate-watch")
+    assert ended.code == 0, ended.err
+    assert desk.starts() == {"moved": 8, "note": 1}
+    changes = ended.data["outputs"]["changes"]
+    assert [change is None for change in changes] == [False] * 7 + [True]
+    assert (desk.out / "rates" / "watch.txt").read_text(encoding="utf-8").endswith("not known: DEM-5\n")
+
+
+def test_named_robots_go_first_and_one_of_several_is_enough(desk: Desk) -> None:
+    ended = desk.run("12-robots")
+    assert ended.code == 0, ended.err
+    assert desk.starts() == {"busiest": 2, "spare": 3, "report": 1}
+    assert ended.data["outputs"] == {"jobs": 5}
+
+
+def test_what_does_not_reach_the_share_is_mailed_and_noted(desk: Desk) -> None:
+    ended = desk.run("13-handover")
+    assert ended.code == 0, ended.err
+    assert ended.data["warnings"] == ["by_share"]
+    assert desk.starts() == {"by_share": 1, "by_mail": 1, "note": 1}
+    book = (desk.out / "handover" / "book.txt").read_text(encoding="utf-8")
+    assert book == "share failed, mail succeeded: out/handover/mail/2026-10.csv\n"

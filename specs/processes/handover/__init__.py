@@ -1,0 +1,1 @@
+"""A file that has to reach somebody, one way or another."""
