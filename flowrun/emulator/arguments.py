@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from flowrun.emulator.entities import Argument, Json
+from flowrun.emulator.entities import Argument, Json, nesting
 
 LIMIT = 10_000
 """Characters of InputArguments that StartJobs takes (API guide, Jobs requests)."""
+
+NESTING = 500
+"""How deep arguments may be nested. Python can read deeper ones in one place and not write them in another."""
 
 _ASSEMBLY = "System.Private.CoreLib, Version=8.0.0.0, Culture=neutral, PublicKeyToken=7cec85d7bea7798e"
 DOTNET = {
@@ -63,6 +66,8 @@ def parse_object(text: str) -> dict[str, Json]:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError(f"it is {_kind(value)}, not an object")  # noqa: TRY004 - one kind of error for one caller
+    if nesting(value) > NESTING:
+        raise ValueError("it is nested too deeply")
     return value
 
 

@@ -9,11 +9,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flowrun.emulator.entities import Folder, Json
+from flowrun.emulator.entities import Folder, Json, nesting
 from flowrun.emulator.tenant import Tenant
 
 ODATA_JSON = "application/json; odata.metadata=minimal; odata.streaming=true"
 PLAIN_JSON = "application/json; charset=utf-8"
+NESTING = 64
+"""How deep the JSON of a body may be nested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Call:
             raise ApiError(400, 1000, "Invalid request! The body is not JSON.") from None
         if not isinstance(value, dict):
             raise ApiError(400, 1000, "Invalid request! The body is not an object.")
+        if nesting(value) > NESTING:
+            raise ApiError(400, 1000, f"Invalid request! The body is nested deeper than {NESTING} levels.")
         return folded(value)
 
     def folder(self) -> Folder | None:

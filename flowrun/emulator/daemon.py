@@ -141,13 +141,25 @@ def _start(catalog: Path, folder: Path, linger: float) -> Endpoint:
 def _running(folder: Path) -> Endpoint | None:
     """The emulator that the file names, if it answers and is that one."""
     found = _read(folder)
-    if found is None:
+    if found is None or not _is_held(folder / "lock"):
         return None
     try:
         state = _ask(found, "GET", "/emulator/state")
     except (OSError, http.client.HTTPException, ValueError):
         return None
     return found if state.get("pid") == found.pid else None
+
+
+def _is_held(path: Path) -> bool:
+    """Whether some process holds the lock of the state folder, as every emulator does to its end.
+
+    Without this, whoever took the port of an emulator that was killed would be told the token, and arguments.
+    """
+    lock = FileLock(path)
+    try:
+        return not lock.acquire()
+    finally:
+        lock.release()
 
 
 def _refresh(found: Endpoint, catalog: Path) -> None:

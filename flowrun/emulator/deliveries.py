@@ -12,6 +12,7 @@ import base64
 import contextlib
 import hashlib
 import hmac
+import ipaddress
 import json
 import ssl
 import uuid
@@ -121,7 +122,7 @@ class Deliveries:
             try:
                 status = await asyncio.wait_for(self._post(webhook, event), TIMEOUT_S)
                 failure = None if 200 <= status < 300 else f"failed: {status}"  # noqa: PLR2004 - the good ones
-            except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError) as error:
+            except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
                 status, failure = None, f"failed: {type(error).__name__}"
             if failure is not None:
                 self._broken_until[number] = self._clock() + self._profile().breaker_seconds
@@ -146,6 +147,9 @@ class Deliveries:
             address.hostname, address.port or (443 if secure else 80), ssl=_context(webhook) if secure else None
         )
         try:
+            # A name may mean another machine by now than when the webhook was made.
+            if not is_here(writer.get_extra_info("peername")):
+                raise ValueError("it leads to another machine")
             writer.write(f"{head}\r\n".encode("ascii") + body)
             await writer.drain()
             return int((await reader.readuntil(b"\r\n")).split()[1])
@@ -171,6 +175,11 @@ def signature(secret: str, body: bytes, form: Signature) -> str:
     if form is Signature.SHA256:
         return f"sha256={digest.hexdigest()}"
     return base64.b64encode(digest.digest()).decode()
+
+
+def is_here(peer: tuple[str, int] | None) -> bool:
+    """Whether the other end of a connection is on this machine."""
+    return peer is not None and ipaddress.ip_address(peer[0]).is_loopback
 
 
 def _context(webhook: Webhook) -> ssl.SSLContext:

@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 from flowrun.orchestrator.wire import FINAL_STATES, JobState
 
 Json: TypeAlias = Any
+"""What `json` reads and writes."""
 
 NOBODY = 0
 """The id of no robot: a Job that is for it waits until it is stopped."""
-"""What `json` reads and writes."""
 
 
 class FolderKind(StrEnum):
@@ -168,3 +168,12 @@ def iso(moment: float | None) -> str | None:
     if moment is None:
         return None
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def nesting(value: Json) -> int:
+    """How deep lists and objects are nested in a value, counted without recursion: 0 for a text, 1 for `[]`."""
+    level, count = [value], 0
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        count += 1
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+    return count

@@ -6,30 +6,37 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from flowrun.emulator import guard, routes, scopes
-from flowrun.emulator.call import PLAIN_JSON, ApiError, Call, Reply
-from flowrun.emulator.entities import Json
+from flowrun.emulator.call import NESTING, PLAIN_JSON, ApiError, Call, Reply
+from flowrun.emulator.entities import Json, nesting
 from flowrun.emulator.faults import Fault
+from flowrun.emulator.handlers import blobs
 from flowrun.emulator.tenant import Tenant
 
+Body: TypeAlias = Callable[[int], Awaitable[bytes | None]]
+"""Reads the body; None where it has more bytes than that."""
+
 _RECORDED = frozenset({"StartJobs", "StopJobs", "StopJob", "RestartJob"})
+_SECRET = frozenset({"Token", "Authenticate", "CreateWebhook", "UpdateWebhook"})
+"""Bodies with a secret in them: a digest would be something to guess against."""
 _HTML = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to continue.</body></html>"
 _LOG = logging.getLogger("flowrun.emulator")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request with its body. Header names are in lower case. `body` is None where it was larger than allowed."""
+    """A request. Header names are in lower case. `body` is empty until it is known that it may be read."""
 
     method: str
     path: str
     query: Mapping[str, str]
     query_text: str
     headers: Mapping[str, str]
-    body: bytes | None
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +48,19 @@ class Answer:
     cut: bool = False
 
 
-async def answer(request: Request, tenant: Tenant, hosts: frozenset[str]) -> Answer:
-    """Answer one request, and record it."""
+async def answer(request: Request, read: Body, tenant: Tenant, hosts: frozenset[str]) -> Answer:
+    """Answer one request, and record it. The body is not read for who may not ask."""
     route = _served(routes.find(request.method, request.path), request.path, tenant)
     operation = route.operation if route is not None else ""
     refusal = _refusal(request, route, tenant, hosts)
     if refusal is not None:
         return _recorded(request, operation, Answer(refusal), tenant, None)
+    limit = guard.body_limit(request.path)
+    body = await read(limit)
+    if body is None:
+        too_large = ApiError(413, 1000, f"The body is larger than {limit} bytes.").reply()
+        return _recorded(request, operation, Answer(too_large), tenant, None)
+    request = replace(request, body=body)
     fault = None if route is None or operation == "emulator" else tenant.faults.take(operation)
     if fault is None:
         return _recorded(request, operation, Answer(_handled(request, route, tenant, hosts)), tenant, None)
@@ -76,22 +89,23 @@ def _served(route: routes.Route | None, path: str, tenant: Tenant) -> routes.Rou
 
 def _refusal(request: Request, route: routes.Route | None, tenant: Tenant, hosts: frozenset[str]) -> Reply | None:
     """Why a request is not even looked at; None where it is."""
+    large = guard.check_size(request.path, request.query_text, request.headers)
+    if large is not None:
+        return ApiError(large[0], 1000, large[1]).reply()
     foreign = guard.check_address(request.headers, hosts)
     if foreign is not None:
         return ApiError(403, 0, foreign).reply()
     is_open = route is not None and route.handler in routes.OPEN
     if route is not None and route.handler in routes.OF_ROBOTS:
         is_open = tenant.sessions.find(request.headers.get("x-robot-license")) is not None
-    if not is_open and not tenant.guard.accepts(request.headers.get("authorization")):
+    if route is not None and is_open:
+        is_blob = route.operation == "Blob"
+        return blobs.refusal(tenant, route.key, request.method, request.query, request.headers) if is_blob else None
+    authorization = request.headers.get("authorization")
+    if not tenant.guard.accepts(authorization):
         return _not_signed_in()
-    if (
-        route is not None
-        and not is_open
-        and not scopes.allows(tenant.guard.scopes(request.headers.get("authorization")), route.operation)
-    ):
+    if route is not None and not scopes.allows(tenant.guard.scopes(authorization), route.operation):
         return _not_allowed()
-    if request.body is None:
-        return ApiError(413, 1000, f"The body is larger than {guard.body_limit(request.path)} bytes.").reply()
     return None
 
 
@@ -108,7 +122,7 @@ def _handled(request: Request, route: routes.Route | None, tenant: Tenant, hosts
         base,
         request.query,
         request.headers,
-        request.body or b"",
+        request.body,
         route.key,
         route.arguments,
     )
@@ -158,27 +172,28 @@ def _recorded(request: Request, operation: str, given: Answer, tenant: Tenant, f
     record: dict[str, Json] = {
         "method": request.method,
         "path": request.path,
-        "query": request.query_text,
+        # The query of a blob's address is a key to it.
+        "query": "" if operation == "Blob" else request.query_text,
         "operation": operation,
         "folder": _folder_header(request.headers),
         "status": None if given.lost else given.reply.status,
     }
     if fault is not None:
         record["fault"] = fault.fault
-    body = request.body or b""
     if operation in _RECORDED:
-        record["body"] = _readable(body)
-    elif body:
-        record["body_sha256"] = hashlib.sha256(body).hexdigest()
+        record["body"] = _readable(request.body)
+    elif request.body and operation not in _SECRET:
+        record["body_sha256"] = hashlib.sha256(request.body).hexdigest()
     tenant.ledger.write("request", **record)
     return given
 
 
 def _readable(body: bytes) -> Json:
     try:
-        return json.loads(body)
+        value = json.loads(body)
     except (ValueError, RecursionError):
-        return body.decode("utf-8", errors="replace")
+        value = None
+    return value if value is not None and nesting(value) <= NESTING else body.decode("utf-8", errors="replace")
 
 
 def _folder_header(headers: Mapping[str, str]) -> str | None:

@@ -17,6 +17,12 @@ from flowrun.errors import UsageError
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request that writes no blob."""
+SIGN_IN_LIMIT = 64 * 1024
+"""Bytes of a request that asks for a token, which everybody may."""
+ADDRESS_LIMIT = 32 * 1024
+"""Characters of path and query together."""
+HEADERS_LIMIT = 64 * 1024
+"""Characters of all headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,19 @@ def hosts(host: str, port: int) -> frozenset[str]:
 
 def body_limit(path: str) -> int:
     """How many bytes a request to a path may have."""
-    large = path.startswith("/blobs/") or path.lower().endswith("/suspendpersistentjob")
-    return blobs.LIMIT if large else BODY_LIMIT
+    text = path.lower()
+    if text.startswith("/blobs/") or text.endswith("/suspendpersistentjob"):
+        return blobs.LIMIT
+    return SIGN_IN_LIMIT if text.endswith(("/connect/token", "/account/authenticate")) else BODY_LIMIT
+
+
+def check_size(path: str, query: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
+    """The status and the reason with which a request is refused for the size of its head; None where it is not."""
+    if len(path) + len(query) > ADDRESS_LIMIT:
+        return 414, f"The address is longer than {ADDRESS_LIMIT} characters."
+    if sum(len(name) + len(value) for name, value in headers.items()) > HEADERS_LIMIT:
+        return 431, f"The headers have more than {HEADERS_LIMIT} characters."
+    return None
 
 
 def check_address(headers: Mapping[str, str], allowed: frozenset[str]) -> str | None:

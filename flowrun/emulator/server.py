@@ -22,14 +22,11 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Mount
-from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flowrun.emulator import front, guard
+from flowrun.emulator import connections, front, guard
 from flowrun.emulator.assembly import LOGS, STATES, assemble
 from flowrun.emulator.catalog import load_catalog
 from flowrun.emulator.deployment import Deployment
@@ -43,6 +40,7 @@ from flowrun.errors import UsageError
 KEEP_ALIVE_S = 120
 LEASE = "lease"
 _TICK_S = 0.25
+_ALWAYS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 class Emulator:
@@ -164,18 +162,18 @@ class Emulator:
             tenant.robots.queue_anew()
         return deployment.digest
 
-    def _application(self, tenant: Tenant, hosts: frozenset[str]) -> Starlette:
+    def _application(self, tenant: Tenant, hosts: frozenset[str]) -> ASGIApp:
         async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
             request = Request(scope, receive)
             self.last_request = time.monotonic()
             try:
-                given = await front.answer(await _read(request), tenant, hosts)
+                given = await front.answer(_head(request), _body(request), tenant, hosts)
             except ClientDisconnect:
                 return
             self.last_request = time.monotonic()
             await _respond(given, tenant.profile.versions, scope, receive, send)
 
-        return Starlette(routes=[Mount("/", app=endpoint)])
+        return endpoint
 
 
 @dataclass(slots=True)
@@ -196,14 +194,6 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-class _Protocol(H11Protocol):
-    """Lets a fault reach the connection of its request."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as theirs
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
 
 
 def serve(  # noqa: PLR0913 - one keyword for each flag of `flowrun emulator`
@@ -286,10 +276,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _config(application: Starlette) -> uvicorn.Config:
+def _config(application: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http=_Protocol,
+        http=connections.Protocol,
         ws="none",
         loop="asyncio",
         lifespan="off",
@@ -301,23 +291,30 @@ def _config(application: Starlette) -> uvicorn.Config:
     )
 
 
-async def _read(request: Request) -> front.Request:
-    path = str(request.scope["path"])
-    limit = guard.body_limit(path)
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limit:
-            parts.append(chunk)
+def _head(request: Request) -> front.Request:
+    headers = request.headers
     return front.Request(
         request.method,
-        path,
+        str(request.scope["path"]),
         dict(request.query_params),
         request.url.query,
-        dict(request.headers),
-        b"".join(parts) if size <= limit else None,
+        # Of a name that stands there twice, Starlette's own dictionary would keep one and hide the other.
+        {name: ", ".join(headers.getlist(name)) for name in headers},
     )
+
+
+def _body(request: Request) -> front.Body:
+    async def read(limit: int) -> bytes | None:
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                return None
+            parts.append(chunk)
+        return b"".join(parts)
+
+    return read
 
 
 async def _respond(given: front.Answer, versions: Sequence[str], scope: Scope, receive: Receive, send: Send) -> None:
@@ -330,7 +327,7 @@ async def _respond(given: front.Answer, versions: Sequence[str], scope: Scope, r
     if text is None:
         text = "" if reply.body is None else json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
     content = text.encode("utf-8", errors="replace") if reply.content is None else reply.content
-    headers = {"api-supported-versions": ", ".join(versions), "Cache-Control": "no-cache", **reply.headers}
+    headers = {**_ALWAYS, "api-supported-versions": ", ".join(versions), **reply.headers}
     media_type = reply.media_type if content else None
     response = Response(content, reply.status, headers, media_type)
     if not given.cut:

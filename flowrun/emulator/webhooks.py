@@ -91,6 +91,8 @@ class Webhooks:
 
 def is_loopback(url: str) -> bool:
     """Whether an address is one of this machine's, over HTTP."""
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return False  # it would stand in the first line of a request
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port

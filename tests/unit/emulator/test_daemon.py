@@ -4,12 +4,14 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -145,3 +147,22 @@ def test_an_endpoint_file_of_somebody_else_is_not_believed(find: Find, tmp_path:
         endpoint.close()
         os.kill(endpoint.pid, signal.SIGTERM)
         assert gone(endpoint.pid)
+
+
+def test_whoever_took_the_port_of_a_killed_emulator_is_told_nothing(find: Find, tmp_path: Path) -> None:
+    """The file still names it, with its token. Nobody holds the lock of its folder, so nobody is asked."""
+    first = find()
+    os.kill(first.pid, signal.SIGKILL)
+    assert gone(first.pid)
+    files = home(tmp_path / "emulator.yaml", tmp_path)
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        squatter.bind(("127.0.0.1", urlsplit(first.url).port or 0))
+        squatter.listen()
+        squatter.settimeout(0)
+        assert json.loads((files / "endpoint.json").read_text())["pid"] == first.pid
+        second = find()
+        assert second.pid != first.pid
+        assert second.token != first.token
+        with pytest.raises(BlockingIOError):
+            squatter.accept()

@@ -8,12 +8,12 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowrun.emulator.deliveries import signature
+from flowrun.emulator.deliveries import is_here, signature
 from flowrun.emulator.profile import Signature
 from tests.unit.emulator.conftest import BUILTINS, Serve, Served
 
@@ -26,13 +26,14 @@ class Receiver:
 
     url: str = ""
     status: int = 200
+    location: str = "http://127.0.0.1:9/"
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:-2]
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head)}
         self.got.append((headers, await reader.readexactly(int(headers["content-length"]))))
-        writer.write(f"HTTP/1.1 {self.status} Said\r\nContent-Length: 0\r\n\r\n".encode())
+        writer.write(f"HTTP/1.1 {self.status} Said\r\nLocation: {self.location}\r\nContent-Length: 0\r\n\r\n".encode())
         await writer.drain()
         writer.close()
         await writer.wait_closed()
@@ -167,3 +168,52 @@ async def test_the_other_form_of_the_signature(serve: Serve) -> None:
         headers, body = receiver.got[0]
         assert headers["x-uipath-signature"] == signature(SECRET, body, Signature.SHA256)
         assert headers["x-uipath-signature"] == "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+
+
+async def test_no_answer_of_a_receiver_ends_the_deliveries(serve: Serve) -> None:
+    """An endless line, a line that is no status, nothing at all: each is a failure, and the next event is sent."""
+    served = await serve("orchestrator: {breaker_seconds: 0}\n" + BUILTINS)
+    said = [b"HTTP/1.1 " + b"2" * 200_000, b"\r\n", b"", b"HTTP/1.1 two\r\n", b"\xff\xfe\r\n", b"HTTP/1.1 200 Fine\r\n"]
+
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said.pop(0) if said else b"HTTP/1.1 200 Fine\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(receive, "127.0.0.1", 0)
+    async with server:
+        words = {"Name": "mine", "Url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", "Enabled": True}
+        made = (await served.http.post("/odata/Webhooks", json={**words, "SubscribeToAllEvents": True})).json()
+        for number in range(5):
+            await recorded(served, number + 1)
+            await served.http.post(f"/odata/Webhooks({made['Id']})/Ping")
+        failures = [one["failure"] is None for one in await recorded(served, 6)]
+    assert failures == [False] * 5 + [True]
+
+
+async def test_a_redirection_is_not_followed(served: Served) -> None:
+    async with receiving() as receiver, receiving() as elsewhere:
+        receiver.status = 307
+        receiver.location = elsewhere.url
+        await hook(served, receiver)
+        assert served.ledger("delivery")[0]["failure"] == "failed: 307"
+        assert (len(receiver.got), elsewhere.got) == (1, [])
+
+
+async def test_a_name_that_means_another_machine_by_now_gets_nothing() -> None:
+    assert is_here(("127.0.0.1", 80))
+    assert is_here(("::1", 80))
+    for peer in (("192.168.1.5", 80), ("169.254.169.254", 80), ("::ffff:10.0.0.1", 80), None):
+        assert not is_here(peer)
+
+
+async def test_outputs_at_every_depth_are_told_or_the_job_is_faulted(
+    serve: Serve, program: Callable[[str], str]
+) -> None:
+    text = "import json, sys\nn = json.load(sys.stdin)['n']\nprint('{\"a\": ' + '[' * n + ']' * n + '}')\n"
+    served = await serve(program(text))
+    async with receiving() as receiver:
+        await hook(served, receiver)
+        states = [(await served.run("Program", {"n": levels}))["State"] for levels in (400, 600, 950, 100_000)]
+        assert states == ["Successful", "Faulted", "Faulted", "Faulted"]
+        assert len(await receiver.until(12)) == 12
