@@ -83,7 +83,7 @@ async def connect(
                 hint="its Jobs are there: set the connection back to it, then resume",
             )
         client = OrchestratorClient(connection, clock=clock, dice=random.random, limits=_limits(settings))
-        async with client, build_kinds(client, clock, _policy(settings, connection)) as kinds:
+        async with client, build_kinds(client, clock, _policy(settings, connection), settings.secrets) as kinds:
             yield Connected(client, kinds, remembered, client.inspection)
 
 

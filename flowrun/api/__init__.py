@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flowrun.api.driven import resume as resume
     from flowrun.api.driven import run as run
     from flowrun.api.driven import watch as watch
+    from flowrun.api.environments import chosen as chosen
     from flowrun.api.explained import assumed as assumed
     from flowrun.api.files import Checked as Checked
     from flowrun.api.files import check as check
@@ -77,12 +78,14 @@ if TYPE_CHECKING:
     from flowrun.report.model import Change as Change
     from flowrun.report.model import LegReport as LegReport
     from flowrun.report.model import Report as Report
+    from flowrun.spec.environment import Environment as Environment
     from flowrun.steps.answer import instant as instant
     from flowrun.trials.explanation import ExplainedStep as ExplainedStep
     from flowrun.trials.explanation import Explanation as Explanation
 
 _WHERE = {
     "again": ("Choice", "Foreseen", "foresee", "rerun", "retry"),
+    "environments": ("chosen",),
     "answers": ("Answered", "Question", "answer", "question"),
     "files": ("Checked", "check", "explain", "graph", "is_tests", "read_inputs", "render_problems", "schema"),
     "explained": ("assumed",),
@@ -103,6 +106,7 @@ _WHERE = {
 _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}
 _HOME |= dict.fromkeys(("JobPage", "JobQuery"), "flowrun.orchestrator.query")
 _HOME |= {"instant": "flowrun.steps.answer"}
+_HOME["Environment"] = "flowrun.spec.environment"
 _HOME |= dict.fromkeys(("Change", "LegReport", "Report"), "flowrun.report.model")
 _HOME |= dict.fromkeys(("ExplainedStep", "Explanation"), "flowrun.trials.explanation")
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
-from flowrun.api.driven import New, begin
+from flowrun.api.driven import New, begin, equipped
+from flowrun.api.environments import present, remembered
 from flowrun.api.plans import Inputs, make
 from flowrun.api.records import resolve
 from flowrun.core.again import Again, Earlier
@@ -100,6 +101,7 @@ async def rerun(
 
 
 async def _go(journal: Journal, new: New, settings: Settings, follow: Follow | None, hold: Hold | None) -> Report:
+    settings = equipped(settings, new.origin, (new.plan, *new.workflows.values()))
     file = Path(new.origin["file"]) if "file" in new.origin else None
     async with bootstrap.connect(settings, file, new.origin.get("orchestrator")) as connected:
         return await begin(journal, bootstrap.engine(journal, connected), new, follow, hold)
@@ -150,8 +152,10 @@ def _text(first: RunStarted, spec: str) -> tuple[Plan, Mapping[str, Plan], Mappi
         return first.plan, first.workflows, origin, ""
     if "file" not in origin:
         raise UsageError(f"the run {first.run_id} does not say which file it was", hint="leave out --spec current")
-    made = make(Path(origin["file"]), Inputs(values=first.inputs), first.plan.max_parallel)
-    return made.plan, made.workflows, {**origin, "text": made.source}, _difference(origin.get("text", ""), made.source)
+    inputs = Inputs(values=first.inputs, environment=present(origin))
+    made = make(Path(origin["file"]), inputs, first.plan.max_parallel)
+    kept = {**origin, "text": made.source, **remembered(inputs.environment)}
+    return made.plan, made.workflows, kept, _difference(origin.get("text", ""), made.source)
 
 
 def _difference(before: str, now: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from flowrun import bootstrap
+from flowrun.api.environments import overlay_of, recalled, remembered
 from flowrun.api.person import user
 from flowrun.api.plans import Inputs, Planned, make, preflight
 from flowrun.api.records import resolve, so_far, usual
@@ -93,14 +94,16 @@ async def run(
     detached, at any time.
     """
     made = make(file, inputs, max_parallel)
+    settings = settings.within(overlay_of(inputs.environment))
     with closing(bootstrap.journal(settings)) as journal:
         async with bootstrap.connect(settings, file) as connected:
-            ready = await preflight(made, connected)
+            ready = await preflight(made, connected, settings)
             if planned is not None:
                 planned(ready)
             texts = {name: one.document.text for name, one in made.loaded.within().items()}
             origin = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
             origin |= {"texts": texts} if texts else {}
+            origin |= remembered(inputs.environment)
             new = New(ready.plan, ready.inputs, origin, ready.workflows)
             return await begin(journal, bootstrap.engine(journal, connected), new, follow, hold)
 
@@ -117,7 +120,8 @@ async def resume(
 ) -> Report:
     """Go on with a run whose process is gone. Raises Conflict where it lives, and what `run` raises."""
     with closing(bootstrap.journal(settings)) as journal:
-        return await _go_on(journal, resolve(journal, run_id), settings, follow, hold)
+        run_id = resolve(journal, run_id)
+        return await _go_on(journal, run_id, settings, follow, hold, whole=True)
 
 
 async def abort(
@@ -157,11 +161,22 @@ async def watch(run_id: str | None, settings: Settings, *, follow: Follow | None
         return await _look_on(journal, resolve(journal, run_id), follow, ALONE)
 
 
-async def _go_on(journal: Journal, run_id: str, settings: Settings, follow: Follow | None, hold: Hold | None) -> Report:
+async def _go_on(
+    journal: Journal,
+    run_id: str,
+    settings: Settings,
+    follow: Follow | None,
+    hold: Hold | None,
+    *,
+    whole: bool = False,
+) -> Report:
+    """With what the run remembers of its environment. `whole`: only where all of its secrets have values."""
     known = so_far(journal, run_id)
     if known.final:
         return known
-    origin = _origin(journal, run_id)
+    began = _beginning(journal, run_id)
+    origin = _origin(began)
+    settings = equipped(settings, origin, (began.plan, *began.workflows.values()), whole=whole)
     file = Path(origin["file"]) if "file" in origin else None
     async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
         news = _after(known.at, follow)
@@ -179,11 +194,30 @@ def _after(known: float, follow: Follow | None) -> Follow | None:
     return follow and told
 
 
-def _origin(journal: Journal, run_id: str) -> Mapping[str, Json]:
-    first = next(journal.read(run_id))
-    if not isinstance(first.event, RunStarted) or not isinstance(first.event.origin, Mapping):
-        raise UsageError(f"the run {run_id} does not say where it came from")
-    return first.event.origin
+def _beginning(journal: Journal, run_id: str) -> RunStarted:
+    first = next(journal.read(run_id)).event
+    assert isinstance(first, RunStarted)  # noqa: S101 - the journal begins each run with one
+    return first
+
+
+def _origin(began: RunStarted) -> Mapping[str, Json]:
+    if not isinstance(began.origin, Mapping):
+        raise UsageError(f"the run {began.run_id} does not say where it came from")
+    return began.origin
+
+
+def equipped(settings: Settings, origin: Mapping[str, Json], plans: Iterable[Plan], *, whole: bool = True) -> Settings:
+    """With what a run remembers of its environment, and with the secrets of its plans opened.
+
+    Raises UsageError; for a secret without a value only where `whole`.
+    """
+    settings = settings.within(recalled(origin))
+    faults = settings.secrets.open(dict.fromkeys(name for plan in plans for name in plan.secrets))
+    if faults and whole:
+        told = "; ".join(f"{name}: {reason}" for name, reason in faults.items())
+        hint = settings.secrets.where(next(iter(faults)))
+        raise UsageError(f"the run cannot go on without its secrets: {told}", hint=hint)
+    return settings
 
 
 async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold | None, total: Fold) -> Report:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flowrun.api.files import load
 from flowrun.errors import SpecError
 from flowrun.planner.build import build, family
+from flowrun.spec.environment import Environments
 from flowrun.spec.inputs import check_inputs
 from flowrun.templating.evaluator import Templates
 from flowrun.trials import assumption
@@ -23,7 +24,8 @@ def assumed(file: Path, texts: Sequence[str], inputs: Inputs) -> Explanation:
 
     Raises SpecError, UsageError.
     """
-    source, loaded = load(file)
+    around = Environments(inputs.environment)
+    source, loaded = load(file, around)
     workflow = loaded.workflow
     assert workflow is not None  # noqa: S101 - `load` raises otherwise
     given: Mapping[str, object] = {**inputs.values, **inputs.text}
@@ -32,5 +34,6 @@ def assumed(file: Path, texts: Sequence[str], inputs: Inputs) -> Explanation:
     if wrong:
         raise SpecError(wrong, file=str(file), text=source)
     unknown = [name for name, declared in workflow.inputs.items() if declared.must_be_given and name not in given]
-    plan = build(workflow, workflows=family(loaded))
+    env = around.model.vars
+    plan = build(workflow, workflows=family(loaded, env), env=env)
     return explanation(plan, values, Templates(), assumption.read(texts, plan, unknown))

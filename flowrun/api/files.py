@@ -8,15 +8,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from flowrun.api import environments
 from flowrun.api.library import shelf
 from flowrun.api.texts import read_text
 from flowrun.errors import Problem, SpecError, UsageError
+from flowrun.settings import Choice
 from flowrun.spec import loader, problems
 from flowrun.spec.document import parse
+from flowrun.spec.environment import Environments
 
 if TYPE_CHECKING:
     from flowrun.core.plan import Json
+    from flowrun.spec.environment import Environment
     from flowrun.spec.library import Loaded
+
+NONE_CHOSEN = Choice()
+"""Nobody chose an environment."""
 
 
 TEST_ENDINGS = (".test.yaml", ".test.yml")
@@ -27,7 +34,7 @@ TEST_ENDINGS = (".test.yaml", ".test.yml")
 class Checked:
     """A file, its text, and all that was found in it, in order. `what` there is in it: `3 steps`.
 
-    `others`: the texts of further files in it.
+    `others`: the texts of further files that problems are about.
     """
 
     file: Path
@@ -44,14 +51,23 @@ class Checked:
         return not any(problem.severity == "error" for problem in self.problems)
 
 
-def check(file: Path) -> Checked:
-    """Everything that can be said about a workflow's file. Raises UsageError where it cannot be read."""
-    text, loaded = _load(file)
+def check(file: Path, choice: Choice = NONE_CHOSEN) -> Checked:
+    """Everything that can be said about a file: of a workflow, or of an environment where it lies among these.
+
+    A workflow is looked at with the environment that is chosen, else with all beside it. Raises UsageError where a file
+    cannot be read, or where there is no such environment.
+    """
+    if environments.is_one(file):
+        found = environments.read(file)
+        return Checked(file, found.text, found.problems, found.name, 0, "an environment")
+    around = environments.around(file, choice)
+    text, loaded = _load(file, around)
     workflow = loaded.workflow
     count = 0 if workflow is None else len(workflow.steps) + len(workflow.finally_)
     what = f"{count} step{'' if count == 1 else 's'}"
     name = "" if workflow is None else workflow.name
-    return Checked(file, text, tuple(loaded.every_problem()), name, count, what, loaded.texts())
+    problems = tuple(loaded.every_problem())
+    return Checked(file, text, problems, name, count, what, {**loaded.texts(), **texts_of(around)})
 
 
 def is_tests(file: Path) -> bool:
@@ -59,17 +75,23 @@ def is_tests(file: Path) -> bool:
     return file.name.endswith(TEST_ENDINGS)
 
 
-def load(file: Path) -> tuple[str, Loaded]:
+def texts_of(around: Environments) -> Mapping[str, str]:
+    """The texts of environments, by their files, for problems to be shown with."""
+    return {one.file: one.text for one in around.every}
+
+
+def load(file: Path, around: Environments) -> tuple[str, Loaded]:
     """The text of a valid workflow and what it says. Raises SpecError with every problem, UsageError."""
-    text, loaded = _load(file)
+    text, loaded = _load(file, around)
     if loaded.workflow is None or any(problem.severity == "error" for problem in loaded.problems):
-        raise SpecError(tuple(loaded.every_problem()), file=str(file), text=text, others=loaded.texts())
+        others = {**loaded.texts(), **texts_of(around)}
+        raise SpecError(tuple(loaded.every_problem()), file=str(file), text=text, others=others)
     return text, loaded
 
 
-def _load(file: Path) -> tuple[str, Loaded]:
+def _load(file: Path, around: Environments) -> tuple[str, Loaded]:
     text = read_text(file)
-    return text, loader.load(text, str(file), shelf(file))
+    return text, loader.load(text, str(file), shelf(file, around), around)
 
 
 def read_inputs(file: Path) -> Mapping[str, Json]:
@@ -101,7 +123,7 @@ def explain(code: str) -> str:
 
 
 def schema(what: str = "workflow") -> Mapping[str, Json]:
-    """The JSON Schema of a workflow's file, of its tests, of a journal's event, of a report. Raises UsageError."""
+    """The JSON Schema of a workflow, its tests, an environment, a journal's event, a report. Raises UsageError."""
     match what:
         case "workflow":
             from flowrun.spec import schema as workflow_schema  # noqa: PLC0415 - only `schema` describes the language
@@ -111,6 +133,10 @@ def schema(what: str = "workflow") -> Mapping[str, Json]:
             from flowrun.spec.trials import schema as test_schema  # noqa: PLC0415 - the same
 
             return test_schema.schema()
+        case "environment":
+            from flowrun.spec import environment_schema  # noqa: PLC0415 - the same
+
+            return environment_schema.schema()
         case "event":
             from flowrun.journal import overview  # noqa: PLC0415 - only this one schema needs that room
 
@@ -120,15 +146,15 @@ def schema(what: str = "workflow") -> Mapping[str, Json]:
 
             return report_schema.schema()
         case _:
-            raise UsageError(f"there is no schema of {what!r}", hint="workflow, test, event or report")
+            raise UsageError(f"there is no schema of {what!r}", hint="workflow, test, environment, event or report")
 
 
-def graph(file: Path, form: str = "text") -> str:
+def graph(file: Path, form: str = "text", environment: Environment | None = None) -> str:
     """The picture of a workflow as text, mermaid or dot. Raises SpecError, UsageError."""
     from flowrun.planner import draw  # noqa: PLC0415 - checking a file must not load the graph library
     from flowrun.planner.build import build, family  # noqa: PLC0415 - checking a file must not load the graph library
 
-    _, loaded = load(file)
+    _, loaded = load(file, Environments(environment))
     if form not in draw.FORMS:
         raise UsageError(f"there is no form {form!r}", hint=", ".join(draw.FORMS))
     assert loaded.workflow is not None  # noqa: S101 - `load` raises otherwise

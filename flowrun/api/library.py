@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flowrun.nearest import nearest
 from flowrun.spec import loader
+from flowrun.spec.environment import NONE, Environments
 from flowrun.spec.library import Loaded, Opened
 from flowrun.steps.fields import Fault
 
@@ -28,6 +29,7 @@ class Shelf:
     shown: Path
     chain: tuple[str, ...]
     read: dict[str, Loaded] = field(default_factory=dict)
+    environments: Environments = NONE
 
     def open(self, path: str) -> Opened | Fault:
         """The file at a path from the folder of this one."""
@@ -46,8 +48,8 @@ class Shelf:
                 text = found.read_bytes().decode("utf-8", "surrogateescape")
             except OSError as error:
                 return Fault("FR603", (), {"file": path, "reason": f"cannot be read: {error.strerror}"})
-            below = Shelf(self.folder, self.shown, (*self.chain, name), self.read)
-            self.read[name] = loader.load(text, str(self.shown / name), below)
+            below = Shelf(self.folder, self.shown, (*self.chain, name), self.read, self.environments)
+            self.read[name] = loader.load(text, str(self.shown / name), below, self.environments.within)
         return Opened(name, self.read[name])
 
     def _find(self, path: str) -> Path | Fault:
@@ -75,10 +77,10 @@ class Shelf:
             return False
 
 
-def shelf(file: Path) -> Shelf:
-    """The shelf of the file that is run."""
+def shelf(file: Path, environments: Environments = NONE) -> Shelf:
+    """The shelf of the file that is run. All files are looked at with the same environments."""
     whole = file.resolve()
-    return Shelf(whole.parent, file.parent, (whole.name,))
+    return Shelf(whole.parent, file.parent, (whole.name,), environments=environments)
 
 
 def _outside(path: str, reason: str) -> Fault:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
-from flowrun.api.files import load
+from flowrun.api.environments import needed, overlay_of
+from flowrun.api.files import load, texts_of
+from flowrun.api.sources import of_orchestrator, sources
 from flowrun.errors import Problem, SpecError
 from flowrun.planner.build import build, family
+from flowrun.planner.source import NOWHERE, Sources
 from flowrun.spec.document import dotted
+from flowrun.spec.environment import Environments
 from flowrun.spec.inputs import check_inputs
 from flowrun.spec.problems import in_order, problem
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from flowrun.core.plan import Json, Plan
     from flowrun.planner.show import Facts
     from flowrun.settings import Settings
+    from flowrun.spec.environment import Environment
     from flowrun.spec.library import Loaded
     from flowrun.spec.models import Workflow
     from flowrun.steps.protocol import Finding
@@ -27,10 +32,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What was given: `text` as typed on the command line, `values` as read from a file. The former win."""
+    """What was given: `text` as typed on the command line, `values` as read from `file`. The former win.
+
+    `environment`: whose values stand behind those, before the defaults of the workflow.
+    """
 
     text: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Json] = field(default_factory=dict)
+    file: str = ""
+    environment: Environment | None = None
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Where each of them came from."""
+        return {**dict.fromkeys(self.values, self.file or "given"), **dict.fromkeys(self.text, "--input")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,8 @@ class Planned:
     """A plan that could be carried out now. `data` is for machines, `text` for people.
 
     `workflows`: the plans of the files that are steps of it, by name, and `facts_within` what Orchestrator says of
-    their steps. `others`: the texts of these files, by the names under which problems in them are told.
+    their steps. `sources`: what came from where. `others`: the texts of further files, by the names under which
+    problems in them are told.
     """
 
     plan: Plan
@@ -50,20 +66,21 @@ class Planned:
     workflows: Mapping[str, Plan] = field(default_factory=dict)
     facts_within: Mapping[str, Facts] = field(default_factory=dict)
     others: Mapping[str, str] = field(default_factory=dict)
+    sources: Sources = NOWHERE
 
     @property
     def data(self) -> Mapping[str, Json]:
         """The whole plan as JSON, templates and all."""
         from flowrun.planner import show  # noqa: PLC0415 - a run draws no layers, and need not load the graph library
 
-        return show.data(self.plan, self.inputs, self.facts, self._nested)
+        return show.data(self.plan, self.inputs, self.facts, self._nested, self.sources)
 
     @property
     def text(self) -> str:
         """The plan layer by layer, with what Orchestrator says about each step."""
         from flowrun.planner import show  # noqa: PLC0415 - as above
 
-        return show.text(self.plan, self.inputs, self.facts, self._nested)
+        return show.text(self.plan, self.inputs, self.facts, self._nested, self.sources)
 
     @property
     def _nested(self) -> Mapping[str, tuple[Plan, Facts]]:
@@ -76,8 +93,9 @@ async def plan(file: Path, inputs: Inputs, settings: Settings, *, max_parallel: 
     Raises SpecError with every problem found, UsageError, OrchestratorError.
     """
     made = make(file, inputs, max_parallel)
+    settings = settings.within(overlay_of(inputs.environment))
     async with bootstrap.connect(settings, file) as connected:
-        return await preflight(made, connected)
+        return await preflight(made, connected, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +108,25 @@ class Made:
     plan: Plan
     inputs: Mapping[str, Json]
     workflows: Mapping[str, Plan] = field(default_factory=dict)
+    environment: Environment | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def others(self) -> Mapping[str, str]:
+        """The texts of further files that problems may be about."""
+        return {**self.loaded.texts(), **texts_of(Environments(self.environment))}
 
 
 def make(file: Path, inputs: Inputs, max_parallel: int | None = None) -> Made:
     """The offline half of `plan`. Raises SpecError, UsageError."""
-    source, loaded = load(file)
+    source, loaded = load(file, needed(file, inputs.environment))
     workflow = loaded.workflow
     assert workflow is not None  # noqa: S101 - `load` raises otherwise
     values = _values(workflow, inputs, file, source)
-    workflows = family(loaded)
-    made = build(workflow, max_parallel=max_parallel, workflows=workflows)
-    return Made(file.resolve(), source, loaded, made, values, workflows)
+    env = Environments(inputs.environment).model.vars
+    workflows = family(loaded, env)
+    made = build(workflow, max_parallel=max_parallel, workflows=workflows, env=env)
+    return Made(file.resolve(), source, loaded, made, values, workflows, inputs.environment, inputs.sources)
 
 
 def _values(workflow: Workflow, inputs: Inputs, file: Path, source: str) -> Mapping[str, Json]:
@@ -111,20 +137,55 @@ def _values(workflow: Workflow, inputs: Inputs, file: Path, source: str) -> Mapp
     return values
 
 
-async def preflight(made: Made, connected: Connected) -> Planned:
-    """The online half of `plan`. Raises SpecError, OrchestratorError."""
+async def preflight(made: Made, connected: Connected, settings: Settings) -> Planned:
+    """The online half of `plan`. Raises SpecError, UsageError, OrchestratorError."""
     found, facts = await _look(made.loaded, made.plan, connected)
     facts_within: dict[str, Facts] = {}
     for name, loaded in made.loaded.within().items():
         more, facts_within[name] = await _look(loaded, made.workflows[name], connected)
-        found += more
+        found += [*more, *_secrets(loaded, made.workflows[name], settings)]
+    found += [*_secrets(made.loaded, made.plan, settings), *_beaten(made, settings)]
     problems = in_order((*made.loaded.every_problem(), *found))
-    others = made.loaded.texts()
     if any(one.severity == "error" for one in found):
-        raise SpecError(problems, file=made.loaded.file, text=made.source, others=others)
+        raise SpecError(problems, file=made.loaded.file, text=made.source, others=made.others)
     return Planned(
-        made.plan, made.inputs, made.file, made.source, problems, facts, made.workflows, facts_within, others
+        made.plan,
+        made.inputs,
+        made.file,
+        made.source,
+        problems,
+        facts,
+        made.workflows,
+        facts_within,
+        made.others,
+        _sources(made, settings),
     )
+
+
+def _sources(made: Made, settings: Settings) -> Sources:
+    chosen = made.environment
+    came = sources(made.file, made.loaded.document, chosen, made.inputs, made.given)
+    named = {"name": chosen.name, "file": chosen.file} if chosen else None
+    return Sources((*of_orchestrator(settings), *came), named)
+
+
+def _secrets(loaded: Loaded, plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """FR804: every secret that the plan sends has a value. Raises UsageError for a place that cannot be read."""
+    for name, reason in settings.secrets.open(plan.secrets).items():
+        path = ("secrets", loaded.document.at(("secrets",)).index(name))
+        hint = settings.secrets.where(name)
+        place = loaded.document.position(path)
+        found = problem("FR804", place, where=dotted(path), hint=hint, name=name, reason=reason)
+        yield replace(found, file=loaded.file)
+
+
+def _beaten(made: Made, settings: Settings) -> Iterator[Problem]:
+    """FR288: what the environment says of settings holds."""
+    if made.environment is None:
+        return
+    for lost in settings.beaten:
+        path = (lost.name,) if lost.name == "secrets_file" else ("orchestrator", lost.name)
+        yield made.environment.problem("FR288", path, name=lost.name, value=lost.value, winner=lost.source)
 
 
 async def _look(loaded: Loaded, plan: Plan, connected: Connected) -> tuple[list[Problem], Facts]:

@@ -15,6 +15,7 @@ from flowrun.nearest import nearest
 from flowrun.report import formats as report_formats
 from flowrun.report.fold import fold
 from flowrun.report.model import Report
+from flowrun.report.sensitive import Sensitive
 
 if TYPE_CHECKING:
     from flowrun.core.plan import Json
@@ -56,18 +57,34 @@ def report(run_id: str | None, settings: Settings) -> Report:
         return replace(found, interrupted=not (owned or found.final))
 
 
-def events(run_id: str | None, settings: Settings, after: int = 0) -> Iterator[Mapping[str, Json]]:
-    """The journal's rows as JSON: seq, epoch, at, type, v, data. Raises UsageError, JournalError."""
+def events(
+    run_id: str | None, settings: Settings, after: int = 0, *, reveal: bool = False
+) -> Iterator[Mapping[str, Json]]:
+    """The journal's rows as JSON: seq, epoch, at, type, v, data. Raises UsageError, JournalError.
+
+    What is sensitive is hidden, unless it is to be revealed.
+    """
     from flowrun.journal import codec  # noqa: PLC0415 - only this use case shows rows as they are
 
     with closing(bootstrap.journal(settings)) as journal:
-        for record in journal.read(resolve(journal, run_id), after):
-            yield codec.dump(record)
+        run_id = resolve(journal, run_id)
+        sensitive = Sensitive()
+        sensitive.seen(next(iter(journal.read(run_id))).event)
+        hides = sensitive.any and not reveal
+        for record in journal.read(run_id, 0 if hides else after):
+            shown = replace(record, event=sensitive.seen(record.event)) if hides else record
+            if record.seq > after:
+                yield codec.dump(shown)
 
 
-def outputs(run_id: str | None, settings: Settings) -> Mapping[str, Json]:
-    """The outputs of a run and of its steps. Raises UsageError, JournalError."""
-    done = report(run_id, settings)
+def outputs(run_id: str | None, settings: Settings, *, reveal: bool = False) -> Mapping[str, Json]:
+    """The outputs of a run and of its steps. Raises UsageError, JournalError.
+
+    Sensitive ones are hidden, unless they are to be revealed.
+    """
+    with closing(bootstrap.journal(settings)) as journal:
+        read = journal.read(resolve(journal, run_id))
+        done = fold((record.event for record in read), reveal=reveal)
     steps = {step.id: [leg.outputs for leg in step.legs] if step.fan_out else step.leg.outputs for step in done.steps}
     return {"outputs": done.outputs, "steps": steps}
 

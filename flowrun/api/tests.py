@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
+from flowrun.api import environments
 from flowrun.api.files import TEST_ENDINGS, Checked, is_tests
 from flowrun.api.library import shelf
 from flowrun.api.texts import read_text
@@ -14,6 +16,7 @@ from flowrun.core.plan import Plan
 from flowrun.errors import Problem, UsageError
 from flowrun.planner.build import build, family
 from flowrun.report.span import Span
+from flowrun.settings import Choice
 from flowrun.spec import loader as workflows
 from flowrun.spec.inputs import check_inputs
 from flowrun.spec.models import Workflow
@@ -108,7 +111,7 @@ def check_tests(file: Path) -> Checked:
     """Everything that can be said about a test file beside its workflow. Raises UsageError where it cannot be read."""
     text = read_text(file)
     suite = suites.load(text, str(file))
-    found = _workflow(file, suite)
+    found = _workflow(file, suite, suite.head.env if suite.head else None)
     if not isinstance(found, Page):
         plan, workflow = found
         problems = (*suite.problems, *check(suite, plan, workflow.inputs))
@@ -160,18 +163,26 @@ def _file(path: Path, pick: str) -> TestedFile:
     text = read_text(path)
     suite = suites.load(text, str(path))
     own = (Page(str(path), text, suite.problems),) if suite.problems else ()
-    found = _workflow(path, suite)
+    found = _workflow(path, suite, suite.head.env if suite.head else None)
     if isinstance(found, Page):
         return TestedFile(path, (*own, found), ())
+    plans = {trial.env: _workflow(path, suite, trial.env) for trial in suite.trials}
+    pages = [page for page in plans.values() if isinstance(page, Page)]
+    if pages:
+        return TestedFile(path, tuple(pages), ())
     plan, workflow = found
     problems = in_order((*suite.problems, *check(suite, plan, workflow.inputs)))
     if problems:
         return TestedFile(path, (Page(str(path), text, problems),), ())
-    return TestedFile(path, (), tuple(_carried_out(suite, plan, workflow, pick)))
+    return TestedFile(path, (), tuple(_carried_out(suite, plans, pick)))
 
 
-def _workflow(path: Path, suite: Suite) -> tuple[Plan, Workflow] | Page:
-    """The plan of the workflow that is tested; else what is wrong with it."""
+Made: TypeAlias = tuple[Plan, Workflow] | Page
+"""The plan of the workflow that is tested; else what is wrong with it."""
+
+
+def _workflow(path: Path, suite: Suite, env: str | None) -> Made:
+    """In this environment."""
     named = suite.document.at(("workflow",))
     named = named if isinstance(named, str) else None
     beside = path.with_name(f"{path.name.rpartition('.test.')[0]}{path.suffix}")
@@ -180,11 +191,17 @@ def _workflow(path: Path, suite: Suite) -> tuple[Plan, Workflow] | Page:
         text = read_text(file)
     except UsageError as error:
         return _no_workflow(path, suite, str(named or beside.name), error.message.removeprefix(f"{file} "))
-    loaded = workflows.load(text, str(file), shelf(file))
+    try:
+        around = environments.around(file, Choice(env))
+    except UsageError as error:
+        hint = f"; {error.hint}" if error.hint else ""
+        return _no_workflow(path, suite, file.name, f"cannot be tested: {error.message}{hint}")
+    loaded = workflows.load(text, str(file), shelf(file, around), around)
     errors = tuple(problem for problem in loaded.problems if problem.severity == "error")
     if loaded.workflow is None or errors:
         return Page(str(file), text, errors)
-    return build(loaded.workflow, workflows=family(loaded)), loaded.workflow
+    values = around.model.vars
+    return build(loaded.workflow, workflows=family(loaded, values), env=values), loaded.workflow
 
 
 def _no_workflow(path: Path, suite: Suite, name: str, reason: str) -> Page:
@@ -192,12 +209,15 @@ def _no_workflow(path: Path, suite: Suite, name: str, reason: str) -> Page:
     return Page(str(path), suite.document.text, (found,))
 
 
-def _carried_out(suite: Suite, plan: Plan, workflow: Workflow, pick: str) -> Iterator[TestOutcome]:
+def _carried_out(suite: Suite, plans: Mapping[str | None, Made], pick: str) -> Iterator[TestOutcome]:
     templates = Templates()
     for trial in suite.trials:
         if pick.casefold() not in trial.head.name.casefold():
             continue
         began = time.perf_counter()
+        made = plans[trial.env]
+        assert not isinstance(made, Page)  # noqa: S101 - the caller has looked
+        plan, workflow = made
         inputs, _ = check_inputs(workflow.inputs, trial.head.inputs)
         tried = carry_out(suite, trial, plan, inputs, templates)
         page = Page(suite.file, suite.document.text, tried.problems)

@@ -14,7 +14,8 @@ from flowrun.cli.answer import Answer
 from flowrun.cli.console import COLORS, Console
 
 if TYPE_CHECKING:
-    from flowrun.settings import Settings
+    from flowrun.api import Environment
+    from flowrun.settings import Choice, Settings
 
 FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 
@@ -54,15 +55,19 @@ _HELP = {
 }
 
 
-def configured(*, outside: bool) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-    """Give a command its `settings`, and the flags that go into them; `outside`: also those about Orchestrator."""
+def configured(*, outside: bool, later: bool = False) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Give a command its `settings`, and the flags that go into them; `outside`: also those about Orchestrator.
+
+    `later`: a file or a run has a say in which Orchestrator it is, so that half a connection is no error yet.
+    """
     names = _STATE + (_OUTSIDE if outside else ())
 
     def decorate(command: Callable[..., Answer]) -> Callable[..., Answer]:
         @wraps(command)
         def run(console: Console, **options: Any) -> Answer:
             flags = {name: options.pop(name) for name in names}
-            return command(console, settings=load_settings(**flags), **options)
+            settings = load_settings(connected=outside and not later, **flags)
+            return command(console, settings=settings, **options)
 
         options: Callable[..., Answer] = run
         for name in reversed(names):
@@ -72,11 +77,47 @@ def configured(*, outside: bool) -> Callable[[Callable[..., Answer]], Callable[.
     return decorate
 
 
-def load_settings(**flags: str | None) -> Settings:
+def load_settings(*, connected: bool = False, **flags: Any) -> Settings:
     """From these flags, the environment and the configuration file. Raises UsageError."""
     from flowrun.settings import Settings  # noqa: PLC0415 - `--help` reads no configuration
 
-    return Settings.load(os.environ, Path.cwd(), **flags)
+    return Settings.load(os.environ, Path.cwd(), connected=connected, **flags)
+
+
+_ENV = click.option(
+    "-e", "--env", metavar="NAME", help="The environment: a file of the folder environments; otherwise FLOWRUN_ENV."
+)
+_ENV_FILE = click.option(
+    "--env-file", metavar="FILE", help="The file of an environment that lies elsewhere; otherwise FLOWRUN_ENV_FILE."
+)
+
+
+def choosing(command: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Give a command the `choice` of an environment. For those that look at several files."""
+
+    @_ENV
+    @_ENV_FILE
+    @wraps(command)
+    def run(console: Console, *, env: str | None, env_file: str | None, **options: Any) -> Answer:
+        from flowrun.settings import Settings  # noqa: PLC0415 - `--help` reads no configuration
+
+        choice = Settings.choice(os.environ, Path.cwd(), env=env, env_file=env_file)
+        return command(console, choice=choice, **options)
+
+    return run
+
+
+def in_environment(command: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Give a command with a `file` the `environment` that was chosen for it; None where none was."""
+
+    @choosing
+    @wraps(command)
+    def run(console: Console, *, choice: Choice, file: Path, **options: Any) -> Answer:
+        from flowrun import api  # noqa: PLC0415 - `--help` loads no YAML reader
+
+        return command(console, file=file, environment=api.chosen(file, choice), **options)
+
+    return run
 
 
 def _complete_runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - click's
@@ -149,3 +190,27 @@ REPORT = click.option(
     callback=lambda ctx, param, given: _reports(ctx, param, given) if given else {},
     help="Write a report when the run ends, such as junit=out.xml; may be repeated.",
 )
+
+
+def given(command: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Give a command with a `file` the `inputs` of a run: what was typed, a file of inputs, an environment."""
+
+    @INPUT
+    @INPUTS_FILE
+    @in_environment
+    @wraps(command)
+    def run(
+        console: Console,
+        *,
+        texts: dict[str, str],
+        inputs_file: Path | None,
+        environment: Environment | None,
+        **options: Any,
+    ) -> Answer:
+        from flowrun import api  # noqa: PLC0415 - `--help` loads no YAML reader
+
+        values = api.read_inputs(inputs_file) if inputs_file else {}
+        inputs = api.Inputs(texts, values, str(inputs_file or ""), environment)
+        return command(console, inputs=inputs, **options)
+
+    return run

@@ -156,7 +156,8 @@ class Plan:
 
     `timeout` is for all that comes before `finally`, `finally_timeout` for `finally`. `pools`: how many slots each has.
     `key` is the run key, `env` the variables of the environment, `secrets` the names of those that are used.
-    `inputs`: the declarations, for whoever starts the plan as a step of another.
+    `inputs`: the declarations, for whoever starts the plan as a step of another. `sensitive`: its outputs that nobody
+    is shown.
     """
 
     workflow: str
@@ -171,3 +172,4 @@ class Plan:
     env: Mapping[str, Json] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     inputs: Mapping[str, Json] = field(default_factory=dict)
+    sensitive: tuple[str, ...] = ()

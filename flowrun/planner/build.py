@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from flowrun.core.decide import KILL_GRACE
-from flowrun.core.plan import Condition, Plan, Stage, Step
+from flowrun.core.plan import Condition, Json, Plan, Stage, Step
 from flowrun.spec.library import Loaded
 from flowrun.spec.models import Workflow
 from flowrun.spec.order import in_order
 from flowrun.steps.model import StepModel
 from flowrun.steps.workflow_model import WorkflowStep
 from flowrun.templating.analysis import functions
+from flowrun.templating.sensitivity import exposed
+from flowrun.templating.syntax import secret, templates
 
 MAX_PARALLEL = 100
 """Attempts at once where the file says nothing: as many Jobs as one list call of the API can watch."""
@@ -25,10 +27,20 @@ _SPARE = 15.0
 """Seconds more for each file in between, so that it is heard before it is given up."""
 
 
+_NO_ENV: Mapping[str, Json] = MappingProxyType({})
+
+
 def build(
-    workflow: Workflow, *, max_parallel: int | None = None, workflows: Mapping[str, Plan] = MappingProxyType({})
+    workflow: Workflow,
+    *,
+    max_parallel: int | None = None,
+    workflows: Mapping[str, Plan] = MappingProxyType({}),
+    env: Mapping[str, Json] = _NO_ENV,
 ) -> Plan:
-    """The plan of a valid workflow. `max_parallel` goes before the file's own; `workflows`: those that it names."""
+    """The plan of a valid workflow. `max_parallel` goes before the file's own; `workflows`: those that it names.
+
+    `env` is what `env.X` reads.
+    """
     work = _stage(workflow.steps, Stage.STEPS, workflows)
     undone = (workflow.steps[step.id].undoing(step.id) for step in work)
     last = _stage(workflow.finally_, Stage.FINALLY, workflows)
@@ -41,16 +53,31 @@ def build(
         finally_timeout=workflow.finally_timeout,
         outputs=dict(workflow.outputs),
         inputs={name: declared.declaration() for name, declared in workflow.inputs.items()},
+        env=dict(env),
+        secrets=tuple(_secrets(workflow.secrets, steps)),
+        sensitive=tuple(_sensitive(workflow.outputs, steps)),
     )
 
 
-def family(loaded: Loaded) -> dict[str, Plan]:
+def family(loaded: Loaded, env: Mapping[str, Json] = _NO_ENV) -> dict[str, Plan]:
     """The plans of all files that are steps of a valid one, directly or through others, by their names."""
     plans: dict[str, Plan] = {}
     for name, one in loaded.within().items():
         assert one.workflow is not None  # noqa: S101 - a file with problems has none that names it
-        plans[name] = build(one.workflow, workflows=plans)
+        plans[name] = build(one.workflow, workflows=plans, env=env)
     return plans
+
+
+def _sensitive(outputs: Mapping[str, Json], steps: Sequence[Step]) -> Iterator[str]:
+    """The outputs of the workflow that are made of sensitive outputs of steps."""
+    hidden = {step.id: step.sensitive for step in steps if step.sensitive}
+    return (name for name, value in outputs.items() if hidden and any(exposed(value, hidden)))
+
+
+def _secrets(declared: Iterable[str], steps: Sequence[Step]) -> Iterator[str]:
+    """Those that are used, in the order in which they are declared."""
+    used = {secret(text) for step in steps for _, text in templates(step.arguments)}
+    return (name for name in declared if name in used)
 
 
 def _stage(models: dict[str, StepModel], stage: Stage, workflows: Mapping[str, Plan]) -> list[Step]:
@@ -67,6 +94,7 @@ def _step(step_id: str, model: StepModel, stage: Stage, workflows: Mapping[str, 
     return replace(
         step,
         outputs=tuple(plan.outputs),
+        sensitive=plan.sensitive,
         stop_timeout=stopped if model.stop_timeout is None else step.stop_timeout,
         kill_timeout=killed,
     )

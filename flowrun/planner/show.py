@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from flowrun.core.plan import Json, Plan, Stage, Step
 from flowrun.planner.draw import label
 from flowrun.planner.graph import layers, longest_path
+from flowrun.planner.source import NOWHERE, Sources
 from flowrun.steps.fields import lasting
 
 Facts = Mapping[str, Mapping[str, Json]]
@@ -24,15 +26,25 @@ _ASKED = ("instructions", "inputs")
 _UNANSWERED = {"reject": "rejected", "approve": "approved"}
 
 
-def data(plan: Plan, inputs: Mapping[str, Json], facts: Facts, nested: Nested = NONE) -> Mapping[str, Json]:
+def data(
+    plan: Plan, inputs: Mapping[str, Json], facts: Facts, nested: Nested = NONE, sources: Sources = NOWHERE
+) -> Mapping[str, Json]:
     """The plan as JSON. What is not set is left out; templates stand as they were written."""
-    shown = {"workflow": plan.workflow, "inputs": dict(inputs), **_data(plan, facts)}
+    shown = {
+        "workflow": plan.workflow,
+        "environment": None if sources.environment is None else dict(sources.environment),
+        "inputs": dict(inputs),
+        "env": dict(plan.env),
+        "sources": {one.name: {"value": one.value, "source": one.source} for one in sources.values},
+        **_data(plan, facts),
+    }
     files = {name: {"workflow": inner.workflow, **_data(inner, seen)} for name, (inner, seen) in nested.items()}
     return {**shown, "workflows": files} if files else shown
 
 
 def _data(plan: Plan, facts: Facts) -> dict[str, Json]:
     return {
+        "secrets": list(plan.secrets),
         "max_parallel": plan.max_parallel,
         "timeout": plan.timeout,
         "layers": layers(plan),
@@ -47,17 +59,30 @@ def _bare(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value not in (None, "", [], {}, ())}
 
 
-def text(plan: Plan, inputs: Mapping[str, Json], facts: Facts, nested: Nested = NONE) -> str:
+def text(
+    plan: Plan, inputs: Mapping[str, Json], facts: Facts, nested: Nested = NONE, sources: Sources = NOWHERE
+) -> str:
     """The plan layer by layer, then that of each file that is a step, once."""
-    parts = [_text(plan.workflow, plan, [f"  {name} = {value!r}" for name, value in inputs.items()], facts)]
+    parts = [_text(plan.workflow, plan, list(_given(inputs, sources)), facts)]
     for name, (inner, seen) in reversed(list(nested.items())):
         parts.append(_text(f"{name}: {inner.workflow}", inner, [], seen))
     return "\n".join(parts)
 
 
+def _given(inputs: Mapping[str, Json], sources: Sources) -> Iterator[str]:
+    """The inputs; where there is an environment, all that can come from several places, with where it does."""
+    if sources.environment is None:
+        yield from (f"  {name} = {value!r}" for name, value in inputs.items())
+        return
+    yield f"  environment {sources.environment['name']}  ({sources.environment['file']})"
+    for one in sources.values:
+        yield f"  {one.name} = {json.dumps(one.value, ensure_ascii=False)}  ({one.source})"
+
+
 def _text(title: str, plan: Plan, given: list[str], facts: Facts) -> str:
     steps = {step.id: step for step in plan.steps}
     lines = [f"{title}: {_count(len(plan.steps), 'step')}, at most {plan.max_parallel} attempts at once", *given]
+    lines += [f"  secrets: {', '.join(plan.secrets)}"] if plan.secrets else []
     for stage in Stage:
         for number, layer in enumerate(layers(plan, stage), 1):
             lines += ["", f"layer {number}" if stage is Stage.STEPS else stage.value]

@@ -33,21 +33,28 @@ from flowrun.core.table import Table
 from flowrun.report.changes import change_of
 from flowrun.report.model import Abort, AttemptReport, Change, LegCounts, LegReport, Report, StepCounts, StepReport
 from flowrun.report.parcels import answered, asked, job_facts, plain, run_of
+from flowrun.report.sensitive import Sensitive
 from flowrun.report.span import Span
 
 _LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegKept | LegFinished
 
 
 class Fold:
-    """Takes the events of one run in order, from its RunStarted on. `usual`: see Report."""
+    """Takes the events of one run in order, from its RunStarted on. `usual`: see Report.
 
-    def __init__(self, usual: float | None = None) -> None:
+    What is sensitive is hidden, unless it is to be revealed.
+    """
+
+    def __init__(self, usual: float | None = None, *, reveal: bool = False) -> None:
+        self._sensitive = None if reveal else Sensitive()
         self._usual = None if usual is None else Span(usual)
         self._report: Report | None = None
         self._places: dict[str, int] = {}
 
     def add(self, event: Event) -> Change | None:
         """Take one more event in; RunStarted is the first. What it changed, where that is worth a line."""
+        if self._sensitive is not None:
+            event = self._sensitive.seen(event)
         if isinstance(event, RunStarted) and self._report is None:
             self._places = {step.id: place for place, step in enumerate(event.plan.steps)}
             after = replace(_begin(event), usual=self._usual)
@@ -129,9 +136,9 @@ def _run_after(report: Report, event: RunEvent) -> Report:
             raise ValueError("a run starts once")
 
 
-def fold(events: Iterable[Event]) -> Report:
+def fold(events: Iterable[Event], *, reveal: bool = False) -> Report:
     """The report of these events, the first of which is RunStarted."""
-    total = Fold()
+    total = Fold(reveal=reveal)
     for event in events:
         total.add(event)
     return total.report()

@@ -3,5 +3,7 @@
 from flowrun.settings.connection import Connection as Connection
 from flowrun.settings.federation import Federation as Federation
 from flowrun.settings.options import SETTINGS as SETTINGS
+from flowrun.settings.places import Overlay as Overlay
+from flowrun.settings.settings import Choice as Choice
 from flowrun.settings.settings import Origin as Origin
 from flowrun.settings.settings import Settings as Settings

@@ -175,7 +175,7 @@ SETTINGS: dict[str, Option] = {
     "password": Option("The password of that user.", ("UIPATH_PASSWORD",), _secret, secret=True),
     "password_file": Option("The file that holds it.", ("FLOWRUN_PASSWORD_FILE",), _path),
     "keyring": Option(
-        "The name under which the keyring of this machine keeps token, secret or password.",
+        "The name under which the keyring of this machine keeps token, secret or password, and `secrets`.",
         ("FLOWRUN_KEYRING",),
     ),
     "ca_file": Option(
@@ -189,6 +189,9 @@ SETTINGS: dict[str, Option] = {
         _proxy,
         secret=True,
     ),
+    "env": Option("The environment of a workflow: a file of its folder `environments`.", ("FLOWRUN_ENV",), _segment),
+    "env_file": Option("The file of an environment that lies elsewhere.", ("FLOWRUN_ENV_FILE",), _path),
+    "secrets_file": Option("The values of a workflow's `secrets`, one a line.", ("FLOWRUN_SECRETS_FILE",), _path),
     "catalog": Option(
         "The catalog of the embedded Orchestrator.",
         ("FLOWRUN_CATALOG",),

@@ -1,4 +1,7 @@
-"""The places that settings come from, each with its name for a person: flag, environment, `.env`, `flowrun.toml`."""
+"""The places that settings come from, each with its name for a person: flag, variable, `.env`, overlay, `flowrun.toml`.
+
+An overlay is what an environment of the workflow says of settings.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +69,14 @@ def variables(environ: Mapping[str, str], project: Path) -> Variables:
     return Variables(environ, path, dotenv(path))
 
 
+def lines(text: str) -> dict[str, str]:
+    """The variables in a text of that form, each as it is written: `$` has no meaning in it."""
+    from dotenv import dotenv_values  # noqa: PLC0415 - as below
+
+    found = dotenv_values(stream=StringIO(text), interpolate=False)
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def dotenv(path: Path) -> dict[str, str]:
     """The variables in a file of that form, as UiPath's own tools read it. Raises UsageError."""
     from dotenv import dotenv_values  # noqa: PLC0415 - few projects have one
@@ -82,6 +94,14 @@ class File:
     folder: Path
     why: str
     path: Path | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What an environment of a workflow says of settings. Its paths are relative to the folder of its file."""
+
+    path: Path
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -130,7 +150,7 @@ def _check_name(path: Path, name: str) -> None:
         raise UsageError(f"{path}: {name} must not stand in a file", hint=hint)
 
 
-def look_up(name: str, flag: object, known: Variables, file: File, cwd: Path) -> Found:
+def look_up(name: str, flag: object, known: Variables, file: File, cwd: Path, overlay: Overlay | None = None) -> Found:
     """The value from the first place that has one. An empty variable counts as not set. Raises UsageError."""
     option = SETTINGS[name]
     if flag is not None:
@@ -139,10 +159,18 @@ def look_up(name: str, flag: object, known: Variables, file: File, cwd: Path) ->
         if value := known.get(variable):
             folder = cwd if variable in known.environ else file.folder
             return read(option, value, known.source(variable), folder, known.place(variable))
+    if overlay is not None and name in overlay.values:
+        return of_overlay(name, overlay)
     if file.path is not None and name in file.values:
         return read(option, file.values[name], f"{file.path}: {name}", file.folder, str(file.path))
     shown = option.default_shown or ("not set" if option.default is None else f"{option.default}")
     return Found(option.default, shown, "default")
+
+
+def of_overlay(name: str, overlay: Overlay) -> Found:
+    """The value that an environment has. Raises UsageError."""
+    raw, place = overlay.values[name], str(overlay.path)
+    return read(SETTINGS[name], raw, f"{place}: {name}", overlay.path.parent, place)
 
 
 def read(option: Option, raw: Any, source: str, folder: Path, place: str = "") -> Found:

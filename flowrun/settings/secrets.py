@@ -33,7 +33,7 @@ def secret(name: str, found: Mapping[str, Found]) -> Found:
     if path.value is not None:
         return read(SETTINGS[name], of_file(path.value, path.source), f"{path.source} ({path.value})", Path())
     if service.value is not None:
-        text = _of_keyring(service.value, KEYRING_NAMES[name])
+        text = of_keyring(service.value, KEYRING_NAMES[name])
         if text:
             return read(SETTINGS[name], text, f"{KEYRING_NAMES[name]} of {service.value} in the keyring", Path())
     return given
@@ -44,6 +44,8 @@ def of_file(path: Path, source: str) -> str:
     try:
         with path.open(encoding="utf-8") as file:
             about = os.fstat(file.fileno())
+            if os.name == "posix" and os.geteuid() and about.st_uid not in (0, os.geteuid()):
+                raise UsageError(f"{path} ({source}) belongs to another user", hint="Use a file of your own.")
             if os.name == "posix" and about.st_mode & _OTHERS:
                 mode = stat.S_IMODE(about.st_mode)
                 raise UsageError(
@@ -58,7 +60,8 @@ def of_file(path: Path, source: str) -> str:
     return text.strip()
 
 
-def _of_keyring(service: str, name: str) -> str | None:
+def of_keyring(service: str, name: str) -> str | None:
+    """What the keyring of this machine keeps under these two names. Raises UsageError where it cannot be read."""
     try:
         keyring = import_module("keyring")  # optional, so that no part of the package depends on it
     except ImportError:

@@ -1,26 +1,39 @@
 """Settings: what every place says, made into one value.
 
-A flag wins over an environment variable, that over the `.env` of the project, that over the nearest `flowrun.toml` (or
-`[tool.flowrun]` of a `pyproject.toml`) upward, that over the default. UiPath's own variables have UiPath's meaning.
-Credentials never stand in the configuration file, which is in git, nor on a command line, which everybody on the
-machine sees.
+A flag wins over an environment variable, that over the `.env` of the project, that over an environment of the
+workflow, that over the nearest `flowrun.toml` (or `[tool.flowrun]` of a `pyproject.toml`) upward, that over the
+default. UiPath's own variables have UiPath's meaning. Credentials never stand in the configuration file, which is in
+git, nor on a command line, which everybody on the machine sees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flowrun.errors import UsageError
 from flowrun.settings.connection import Connection, connection_of
 from flowrun.settings.options import SETTINGS
-from flowrun.settings.places import File, Found, Variables, configuration, look_up, variables
+from flowrun.settings.places import (
+    File,
+    Found,
+    Overlay,
+    Variables,
+    configuration,
+    look_up,
+    of_overlay,
+    variables,
+)
+from flowrun.settings.vault import Vault
 
 _PLAIN = (
     "catalog", "quiescence", "poll_interval", "poll_interval_most", "list_calls_per_minute", "max_connections",
     "request_timeout", "patience",
 )  # fmt: skip
+_CHOOSING = ("env", "env_file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +46,21 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The environment that somebody chose: by its name, or by its file."""
+
+    name: str | None = None
+    file: Path | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. Times are seconds."""
+    """All settings. Times are seconds.
+
+    `beaten`: what an overlay says and another place says otherwise, with that place. `again` reads all places anew,
+    with this overlay.
+    """
 
     project: Path
     state_dir: Path
@@ -49,31 +75,65 @@ class Settings:
     request_timeout: float = 30.0
     patience: float = 60.0
     origins: tuple[Origin, ...] = field(default=(), repr=False, compare=False)
+    beaten: tuple[Origin, ...] = field(default=(), repr=False, compare=False)
+    secrets: Vault = field(default_factory=Vault, repr=False, compare=False)
+    again: Callable[[Overlay | None], Settings] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def load(cls, environ: Mapping[str, str], cwd: Path, **flags: object) -> Settings:
-        """From these places. A flag that is None was not given. Raises UsageError, which names the place."""
+    def load(
+        cls,
+        environ: Mapping[str, str],
+        cwd: Path,
+        *,
+        overlay: Overlay | None = None,
+        connected: bool = True,
+        **flags: Any,
+    ) -> Settings:
+        """From these places. A flag that is None was not given. Raises UsageError, which names the place.
+
+        Without `connected` the connection is left out, and whether it is whole is not asked.
+        """
         unknown = flags.keys() - SETTINGS.keys()
         if unknown:
             raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
-        file, known, found = _places(environ, cwd, flags)
+        file, known, found = _places(environ, cwd, flags, overlay)
         project = Found(file.folder, str(file.folder), file.why)
         values = {name: one.value for name, one in found.items()}
         least, most = values["poll_interval"], values["poll_interval_most"]
         if least > most:
             hint = f"poll_interval is {least:g} s; give poll_interval_most at least that."
             raise UsageError(f"poll_interval_most ({most:g} s) is below poll_interval", hint=hint)
-        connection = connection_of(found, known, file.folder)
+        connection = connection_of(found, known, file.folder) if connected else None
         if connection is not None:
-            connection = replace(connection, reload=lambda: cls.load(environ, cwd, **flags).connection)
+            again = partial(cls.load, environ, cwd, overlay=overlay, **flags)
+            connection = replace(connection, reload=lambda: again().connection)
         return cls(
             project=file.folder,
             state_dir=values["state_dir"] or file.folder / ".flowrun",
             connection=connection,
             folder=values["folder"],
             origins=tuple(Origin(name, one.shown, one.source) for name, one in ({"project": project} | found).items()),
+            beaten=tuple(_beaten(found, overlay)) if overlay is not None else (),
+            secrets=Vault(known, found["secrets_file"], found["keyring"]),
+            again=lambda other: cls.load(environ, cwd, overlay=other, **flags),
             **{name: values[name] for name in _PLAIN},
         )
+
+    @staticmethod
+    def choice(environ: Mapping[str, str], cwd: Path, **flags: Any) -> Choice:
+        """Which environment a flag (`env`, `env_file`) chooses, else a variable, else the file. Raises UsageError."""
+        _, known, found = _places(environ, cwd, flags, None, _CHOOSING)
+        ranks = {name: _rank(name, flags, known) for name in _CHOOSING if found[name].value is not None}
+        first = [name for name, rank in ranks.items() if rank == min(ranks.values())]
+        if len(first) > 1:
+            both = " and ".join(found[name].source for name in first)
+            raise UsageError(f"{both} both choose an environment", hint="Keep one of the two.")
+        chosen = {name: found[name].value for name in first}
+        return Choice(chosen.get("env"), chosen.get("env_file"), found[first[0]].source if first else "")
+
+    def within(self, overlay: Overlay | None) -> Settings:
+        """The settings with this overlay, and with a connection that is whole or none. Raises UsageError."""
+        return self if self.again is None else self.again(overlay)
 
     def explain(self) -> list[Origin]:
         """Every value and where it came from, in the order of the reference page."""
@@ -81,8 +141,26 @@ class Settings:
 
 
 def _places(
-    environ: Mapping[str, str], cwd: Path, flags: Mapping[str, object]
+    environ: Mapping[str, str],
+    cwd: Path,
+    flags: Mapping[str, object],
+    overlay: Overlay | None,
+    names: Iterable[str] = SETTINGS,
 ) -> tuple[File, Variables, dict[str, Found]]:
     file = configuration(cwd)
     known = variables(environ, file.folder)
-    return file, known, {name: look_up(name, flags.get(name), known, file, cwd) for name in SETTINGS}
+    return file, known, {name: look_up(name, flags.get(name), known, file, cwd, overlay) for name in names}
+
+
+def _beaten(found: Mapping[str, Found], overlay: Overlay) -> Iterator[Origin]:
+    for name in overlay.values:
+        lost = of_overlay(name, overlay)
+        if lost.value != found[name].value:
+            yield Origin(name, lost.shown, f"{found[name].source} says {found[name].shown}")
+
+
+def _rank(name: str, flags: Mapping[str, object], known: Variables) -> int:
+    """How far from the person a choice was made: a flag, a variable, a file."""
+    if flags.get(name) is not None:
+        return 0
+    return 1 if any(known.get(variable) for variable in SETTINGS[name].variables) else 2

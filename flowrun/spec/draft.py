@@ -10,6 +10,7 @@ from graphlib import CycleError
 from flowrun.core.plan import Json, Stage
 from flowrun.spec.certainty import Certainty
 from flowrun.spec.document import Document
+from flowrun.spec.environment import NONE, Environments
 from flowrun.spec.library import Opened
 from flowrun.spec.order import Ancestry
 from flowrun.spec.slots import Slot, slots_of
@@ -32,6 +33,7 @@ class Draft:
     steps: Mapping[str, StepDraft] = field(default_factory=dict)
     opened: Mapping[str, Opened | Fault] = field(default_factory=dict)
     guesses: Guesses = field(default_factory=Guesses)
+    environments: Environments = NONE
 
     @cached_property
     def ids(self) -> Mapping[Stage, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from flowrun.nearest import nearest
 from flowrun.spec.checks import CHECKS
 from flowrun.spec.document import Document, Path, parse
 from flowrun.spec.draft import Draft
+from flowrun.spec.environment import NONE, Environments
 from flowrun.spec.library import Library, Loaded, Opened
 from flowrun.spec.models import STEP_KINDS, DefaultsModel, Workflow
 from flowrun.spec.problems import in_order
@@ -33,17 +34,19 @@ WRITTEN = (Stage.STEPS, Stage.FINALLY)
 """The stages that have a map of their own in the file."""
 
 
-def load(text: str, file: str, library: Library | None = None) -> Loaded:
+def load(text: str, file: str, library: Library | None = None, environments: Environments = NONE) -> Loaded:
     """Read a workflow. Never raises for what is written; every problem of the file is in the result, in order.
 
-    `library` opens the files that its steps name; without one nothing is known of them.
+    `library` opens the files that its steps name; without one nothing is known of them. It is looked at with these
+    environments, and what the chosen one says is merged into it.
     """
     with _without_collector():
         document = parse(text)
-        reader = _Reader(document, library)
+        reader = _Reader(document, library, environments)
         if document.data is not None:
             reader.read()
-        found = in_order(replace(problem, file=file) for problem in (*document.problems, *reader.problems))
+        own = (replace(one, file=one.file or file) for one in (*document.problems, *reader.problems))
+        found = in_order((*own, *environments.problems))
         valid = document.data is not None and not any(problem.severity == "error" for problem in found)
         workflow = reader.workflow() if valid else None
     workflows = reader.workflows()
@@ -66,8 +69,9 @@ def _without_collector() -> Iterator[None]:
 class _Reader:
     """Reads one document, and collects problems on the way."""
 
-    def __init__(self, document: Document, library: Library | None) -> None:
+    def __init__(self, document: Document, library: Library | None, environments: Environments = NONE) -> None:
         self.problems: list[Problem] = []
+        self._environments = environments
         self.steps: dict[str, StepDraft] = {}
         self._document = document
         self._library = library
@@ -87,7 +91,7 @@ class _Reader:
         self._read_stage(raw, Stage.STEPS)
         self._read_stage(raw, Stage.FINALLY)
         self._open_others()
-        draft = Draft(self._document, raw, inputs, self.steps, self._opened)
+        draft = Draft(self._document, raw, inputs, self.steps, self._opened, environments=self._environments)
         for check in CHECKS:
             self.problems += check(draft)
 
@@ -113,7 +117,13 @@ class _Reader:
             stage.value: {step.id: self._finished(step) for step in self.steps.values() if step.stage is stage}
             for stage in WRITTEN
         }
-        return Workflow.model_validate({**self._head, **stages})
+        workflow = Workflow.model_validate({**self._head, **stages})
+        given = {} if self._environments.nested else self._environments.model.inputs
+        inputs = {
+            name: declared.model_copy(update={"default": given[name]}) if name in given else declared
+            for name, declared in workflow.inputs.items()
+        }
+        return workflow.model_copy(update={"inputs": inputs}) if given else workflow
 
     def _finished(self, step: StepDraft) -> StepModel:
         assert step.model is not None  # noqa: S101 - a step without a model has a problem
@@ -137,6 +147,7 @@ class _Reader:
         if isinstance(raw.get("defaults"), dict):
             read = self._model(DefaultsModel, raw["defaults"])
             self._defaults = read if isinstance(read, DefaultsModel) else self._defaults
+        self._defaults = self._defaults.under(self._environments.model.defaults)
 
     def _read_inputs(self, raw: Json) -> dict[str, InputModel | None]:
         if not isinstance(raw, dict):

@@ -12,6 +12,7 @@ from flowrun.steps.fields import (
     Count,
     Duration,
     Folder,
+    Items,
     Map,
     Part,
     Text,
@@ -31,7 +32,7 @@ LANGUAGE = 1
 STEP_KINDS = MODELS
 """Every kind of step that a file can have."""
 
-LATER_AT_TOP = ("run_key", "concurrency", "pools", "secrets", "triggers", "notify")
+LATER_AT_TOP = ("run_key", "concurrency", "pools", "triggers", "notify")
 LATER_IN_STEPS = ("pools",)
 
 
@@ -54,6 +55,10 @@ class DefaultsModel(Part):
     runtime_type: Text | None = Field(default=None, description="As in a job step.")
     job_priority: Priority | None = Field(default=None, description="As in a job step.")
     arguments_over_limit: ArgumentsOverLimit | None = Field(default=None, description="As in a job step.")
+
+    def under(self, others: DefaultsModel) -> DefaultsModel:
+        """The same, where these others do not say otherwise."""
+        return self.model_copy(update={name: getattr(others, name) for name in others.model_fields_set})
 
     def applied(self, step: P) -> P:
         """The step, or what undoes it, with these values where it has none of its own."""
@@ -85,6 +90,9 @@ class Workflow(Part):
     description: Text | None = Field(default=None, description="What it does.")
     inputs: Annotated[dict[str, InputModel], Field(strict=False)] = Field(
         default={}, description="What a run of it is given, by name."
+    )
+    secrets: Annotated[tuple[Text, ...], Items] = Field(
+        default=(), description="The names of the secrets that it sends to Jobs."
     )
     timeout: Timeout | None = Field(
         default=None, description="How long a run may take until `finally`, everything counted."

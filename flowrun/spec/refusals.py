@@ -130,7 +130,9 @@ def unknown_key(document: Document, path: Path, model: type[Part]) -> Problem:
     if name in (LATER_IN_STEPS if step else LATER_AT_TOP if model is Workflow else ()):
         return document.problem("FR104", path, key=True, name=name)
     allowed = keys_of(model)
-    if model is Workflow and name in _step_keys():
+    if name in model.elsewhere:
+        hint = model.elsewhere[name]
+    elif model is Workflow and name in _step_keys():
         hint = f"`{name}` belongs to a step, under `steps`."
     elif step and name == "id":
         hint = "The id of a step is its key in the map `steps`; in a list it stands inside the step."

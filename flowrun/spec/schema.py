@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any, TypeAlias
 
@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from flowrun.core.plan import Json
 from flowrun.spec import editor
 from flowrun.spec.models import STEP_KINDS, Workflow
-from flowrun.steps.fields import IDENTIFIER
+from flowrun.steps.fields import IDENTIFIER, Part
 from flowrun.steps.job.model import JobFields
 from flowrun.steps.model import StepModel
 
@@ -37,9 +37,7 @@ class Generator(GenerateJsonSchema):
 
 def schema() -> Mapping[str, Json]:
     """The schema as plain JSON."""
-    models = [(model, "validation") for model in (Workflow, *STEP_KINDS)]
-    _, made = models_json_schema(models, ref_template=_REF, schema_generator=Generator)  # type: ignore[arg-type]
-    definitions: Schema = {name: tidy(definition) for name, definition in made["$defs"].items()}
+    definitions = _definitions((Workflow, *STEP_KINDS))
     for kind in STEP_KINDS:
         _finish_step(definitions[kind.__name__], kind)
         definitions[kind.__name__ + _IN_LIST] = _in_list(definitions[kind.__name__])
@@ -68,6 +66,26 @@ def schema() -> Mapping[str, Json]:
         "definitions": named,
     }
     return dict(json.loads(_MODEL.sub("", json.dumps(whole))))
+
+
+def whole_schema(model: type[Part], name: str, description: str) -> Mapping[str, Json]:
+    """The schema of another kind of file: a map with values by name, and `defaults` as a workflow has them."""
+    definitions = _definitions((model,))
+    defaults = definitions["DefaultsModel"]["properties"]
+    defaults["retry"] = _retry(defaults["retry"])
+    top = definitions.pop(model.__name__)
+    for key in ("vars", "inputs", "pools"):
+        top["properties"][key]["propertyNames"] = {"pattern": _ID}
+    for key, field in model.model_fields.items():
+        top["properties"][key].setdefault("description", field.description)
+    whole = {"$schema": _DRAFT, "title": f"flowrun {name}", **tidy(top), "description": description}
+    return dict(json.loads(_MODEL.sub("", json.dumps({**whole, "definitions": dict(sorted(definitions.items()))}))))
+
+
+def _definitions(models: Iterable[type[Part]]) -> Schema:
+    named = [(model, "validation") for model in models]
+    _, made = models_json_schema(named, ref_template=_REF, schema_generator=Generator)  # type: ignore[arg-type]
+    return {name: tidy(definition) for name, definition in made["$defs"].items()}
 
 
 def text() -> str:

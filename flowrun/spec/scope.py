@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flowrun.core.plan import Json
 from flowrun.core.status import StepStatus
@@ -36,7 +36,7 @@ _FIELDS: Mapping[str, Type] = {
     "attempt": _NUMBER,
 }
 _ROOTS: Mapping[tuple[str, ...], Type] = {
-    **{(root,): _OBJECT for root in ("inputs", "steps", "matrix", "run", "workflow")},
+    **{(root,): _OBJECT for root in ("inputs", "steps", "matrix", "env", "run", "workflow")},
     ("run", "id"): _TEXT,
     ("run", "started_at"): _NUMBER,
     ("workflow", "name"): _TEXT,
@@ -47,20 +47,21 @@ _ROOTS: Mapping[tuple[str, ...], Type] = {
 class Scope:
     """The names as an expression sees them. `step` is the one whose `matrix` it can read, if it can read any.
 
-    `succeeded` are steps that are known to have succeeded where the question is asked.
+    `succeeded` are steps that are known to have succeeded where the question is asked. `env` are the variables of the
+    environment that is chosen: of these only the types are taken, for in another one they have other values.
     """
 
     inputs: Mapping[str, InputModel | None]
     steps: Mapping[str, StepDraft]
     step: StepDraft | None = None
     succeeded: frozenset[str] = frozenset()
+    env: Mapping[str, Json] = field(default_factory=dict)
 
     def __call__(self, path: tuple[str, ...]) -> Type | None:
         """The type of what a path leads to; None where only the path before its last name is known."""
         match path:
-            case ("inputs", name):
-                declared = self.inputs.get(name)
-                return _of_input(declared) if declared else ANY
+            case ("inputs" | "env" as root, name):
+                return self._given(root, name)
             case ("steps", name):
                 return _OBJECT if name in self.steps else ANY
             case ("steps", name, *rest) if name in self.steps and self.steps[name].model is not None:
@@ -71,11 +72,19 @@ class Scope:
                 return _ROOTS.get(path, ANY)
         return _ROOTS.get(path)
 
+    def _given(self, root: str, name: str) -> Type:
+        if root == "env":
+            return of_kinds(*of_json(self.env[name]).kinds) if name in self.env else ANY
+        declared = self.inputs.get(name)
+        return _of_input(declared) if declared else ANY
+
     def knows(self, path: tuple[str, ...]) -> bool:
         """Whether there is such a name, as far as the declarations say; other rules tell of those that are not."""
         match path:
             case ("inputs", name, *_):
                 return name in self.inputs
+            case ("env", name, *_):
+                return name in self.env and _leads(self.env, path[1:])
             case ("steps", name, *_):
                 return name in self.steps
             case ("run" | "workflow", _, *_):
@@ -123,9 +132,18 @@ class Scope:
         if len(pieces) != 1 or not isinstance(pieces[0], Placeholder):
             return None
         try:
-            return infer(pieces[0].expression, Scope(self.inputs, self.steps))[0].items
+            return infer(pieces[0].expression, Scope(self.inputs, self.steps, env=self.env))[0].items
         except ValueError:
             return None
+
+
+def _leads(value: Json, path: tuple[str, ...]) -> bool:
+    """Whether there is something at the end of a path of names."""
+    for name in path:
+        if not isinstance(value, Mapping) or name not in value:
+            return False
+        value = value[name]
+    return True
 
 
 def _of_input(declared: InputModel) -> Type:

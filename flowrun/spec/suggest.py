@@ -23,7 +23,10 @@ _TRIGGERS = ("", "A workflow is started by `flowrun run`; `triggers` come with t
 _INPUTS = ("inputs", "Write `inputs:` at the top, each with its `type`.")
 _FINALLY = ("finally", "Write `finally:` at the top of the file, a second map of steps.")
 _POOLS = ("max_parallel", "Write `max_parallel: 4`.")
-_NO_ENV = ("", "There is no environment of a process here; pass values with `input_arguments`.")
+_NO_ENV = (
+    "",
+    "Write `vars` into `environments/NAME.yaml` and read `env.X`; a Job is given values by `input_arguments`.",
+)
 _OUTPUTS = ("outputs", "Write `outputs: {Name: {type: string}}`.")
 _NAME = ("name", "Write `name:`.")
 _NO_RUNNER = ("", "Orchestrator chooses the machine; `folder`, `strategy`, `robots` and `runtime_type` steer it.")
@@ -118,7 +121,6 @@ DIALECTS: Mapping[str, tuple[str, str]] = {
     "container": _NO_COMMAND,
     "env": _NO_ENV,
     "environment": _NO_ENV,
-    "secrets": ("", "Keep secrets in Orchestrator's assets, where the automation reads them."),
     "runson": _NO_RUNNER,
     "pool": _NO_RUNNER,
     "tags": _NO_RUNNER,

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -36,6 +36,8 @@ class Part(BaseModel):
     """A map in the file. Keys that it does not know are refused, and no value is turned into another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    elsewhere: ClassVar[Mapping[str, str]] = {}
+    """Keys that are looked for here and stand elsewhere, each with what to say of it."""
 
 
 @dataclass(frozen=True, slots=True)

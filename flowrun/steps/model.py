@@ -342,6 +342,7 @@ class StepModel(Limits, Placed):
             fan_out=self.fan_out.fan_out() if self.fan_out else None,
             continue_on_error=self.continue_on_error,
             outputs=tuple(self.outputs),
+            sensitive=tuple(name for name, output in self.outputs.items() if output.sensitive),
             defaults={name: output.default for name, output in self.outputs.items() if output.has_default},
             **self.limits(),
         )

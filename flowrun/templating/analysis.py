@@ -20,17 +20,21 @@ UNCLOSED = "FR304"
 TOO_LARGE = "FR305"
 STATUS_OUTSIDE_IF = "FR306"
 
+_WITHOUT = ("default", "defined", "undefined")
+"""The filter and the tests that take a name which is not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A name that an expression uses, as far as it can be followed: `("steps", "list", "outputs", "Ledgers")`.
 
-    `in_path` is where in the JSON value the expression stands.
+    `in_path` is where in the JSON value the expression stands. `optional`: the expression says what holds without it.
     """
 
     path: tuple[str, ...]
     in_path: Path
     expression: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class _Analysis:
     """Everything that is known of one expression."""
 
     paths: tuple[tuple[str, ...], ...] = ()
+    optional: frozenset[tuple[str, ...]] = frozenset()
     functions: frozenset[str] = frozenset()
     findings: tuple[_Finding, ...] = ()
 
@@ -67,14 +72,16 @@ class _Analysis:
 def references(value: Json) -> Iterator[Reference]:
     """What the templates in a JSON value refer to, in the order of the text."""
     for leaf, placeholder in _placeholders(value):
-        for path in _analyse(placeholder.expression).paths:
-            yield Reference(path, leaf.path, placeholder.expression)
+        found = _analyse(placeholder.expression)
+        for path in found.paths:
+            yield Reference(path, leaf.path, placeholder.expression, path in found.optional)
 
 
 def references_of(expression: str) -> tuple[Reference, ...]:
     """What one expression refers to; it may stand inside `${{ }}`."""
     inner = syntax.bare(expression)
-    return tuple(Reference(path, (), inner) for path in _analyse(inner).paths)
+    found = _analyse(inner)
+    return tuple(Reference(path, (), inner, path in found.optional) for path in found.paths)
 
 
 def functions(expression: str) -> frozenset[str]:
@@ -183,8 +190,8 @@ def _read(expression: str) -> _Analysis:
     if language.depth(tree) > language.MOST_NESTING:
         return _Analysis(findings=(_too_deep(),))
     findings = tuple(_Finding(NOT_ALLOWED, *refusal) for refusal in language.refusals(tree))
-    roots, asked = _names_in(tree, frozenset(language.STATUS_FUNCTIONS))
-    return _Analysis(tuple(dict.fromkeys(roots)), frozenset(asked), findings)
+    roots, asked, optional = _names_in(tree, frozenset(language.STATUS_FUNCTIONS))
+    return _Analysis(tuple(dict.fromkeys(roots)), frozenset(optional), frozenset(asked), findings)
 
 
 @functools.lru_cache(maxsize=1_024)
@@ -202,12 +209,15 @@ def _too_deep() -> _Finding:
     return _Finding(TOO_LARGE, "the expression is nested too deeply", "Split it, or compute it in the automation.")
 
 
-def _names_in(tree: nodes.Node, status: frozenset[str]) -> tuple[list[tuple[str, ...]], list[str]]:
-    """The paths in the order of the text, and the status functions."""
+def _names_in(
+    tree: nodes.Node, status: frozenset[str]
+) -> tuple[list[tuple[str, ...]], list[str], list[tuple[str, ...]]]:
+    """The paths in the order of the text, the status functions, and the paths that need not be there."""
     from jinja2 import nodes  # noqa: PLC0415 - imported already when there is a tree
 
     paths: list[tuple[str, ...]] = []
     asked: list[str] = []
+    optional: list[tuple[str, ...]] = []
 
     def follow(node: nodes.Node) -> tuple[str, ...] | None:
         """The path that ends in this node; None if it does not start with a name or goes on by a computed key."""
@@ -223,6 +233,9 @@ def _names_in(tree: nodes.Node, status: frozenset[str]) -> tuple[list[tuple[str,
 
     def walk(node: nodes.Node) -> None:
         path = follow(node)
+        if isinstance(node, nodes.Filter | nodes.Test) and node.name in _WITHOUT and node.node is not None:
+            guarded = follow(node.node)
+            optional.extend([guarded] if guarded else [])
         if path is None:
             for child in node.iter_child_nodes():
                 walk(child)
@@ -232,7 +245,7 @@ def _names_in(tree: nodes.Node, status: frozenset[str]) -> tuple[list[tuple[str,
             paths.append(path)
 
     walk(tree)
-    return paths, asked
+    return paths, asked, optional
 
 
 def first_fault(expression: str) -> Fault | None:

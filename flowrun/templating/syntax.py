@@ -64,6 +64,15 @@ class Leaf:
     is_key: bool = False
 
 
+_SECRET = re.compile(r"\$\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+
+
+def secret(value: Json) -> str | None:
+    """The name of the secret that the value is: `${{ secrets.NAME }}` and nothing around it."""
+    found = _SECRET.fullmatch(value) if isinstance(value, str) else None
+    return found[1] if found else None
+
+
 def is_template(value: Json) -> bool:
     """Whether the value is a string with an expression in it."""
     return isinstance(value, str) and OPEN in value

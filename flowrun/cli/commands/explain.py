@@ -12,10 +12,11 @@ import click
 from flowrun.cli.answer import Answer
 from flowrun.cli.columns import aligned
 from flowrun.cli.console import Console
-from flowrun.cli.options import INPUT, INPUTS_FILE, answering
+from flowrun.cli.options import INPUT, INPUTS_FILE, answering, choosing
 
 if TYPE_CHECKING:
     from flowrun import api
+    from flowrun.settings import Choice
 
 _CODE = re.compile(r"(?i)fr\d+")
 
@@ -33,6 +34,7 @@ _CODE = re.compile(r"(?i)fr\d+")
 @INPUT
 @INPUTS_FILE
 @answering("text", "json")
+@choosing
 def explain(
     console: Console,  # noqa: ARG001 - all commands are given one
     *,
@@ -40,6 +42,7 @@ def explain(
     assumptions: tuple[str, ...],
     texts: dict[str, str],
     inputs_file: Path | None,
+    choice: Choice,
 ) -> Answer:
     """Explain the code of a problem, such as FR104, or what would become of each step of a workflow.
 
@@ -54,7 +57,8 @@ def explain(
         text = api.explain(what.upper())
         return Answer(data={"code": what.upper(), "text": text}, text=text)
     values = api.read_inputs(inputs_file) if inputs_file else {}
-    found = api.assumed(Path(what), assumptions, api.Inputs(texts, values))
+    inputs = api.Inputs(texts, values, str(inputs_file or ""), api.chosen(Path(what), choice))
+    found = api.assumed(Path(what), assumptions, inputs)
     return Answer(data=_data(found), text="\n".join(_lines(found)))
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
-from flowrun.cli.options import FILE, answering
+from flowrun.cli.options import FILE, answering, in_environment
+
+if TYPE_CHECKING:
+    from flowrun import api
 
 
 @click.command(short_help="Draw the steps of a workflow as text, Mermaid or DOT.")
@@ -23,9 +27,16 @@ from flowrun.cli.options import FILE, answering
     help="The language of the picture.",
 )
 @answering("text", "json")
-def graph(console: Console, file: Path, form: str) -> Answer:  # noqa: ARG001 - all commands are given one
+@in_environment
+def graph(
+    console: Console,  # noqa: ARG001 - all commands are given one
+    *,
+    file: Path,
+    form: str,
+    environment: api.Environment | None,
+) -> Answer:
     """Draw the steps of a workflow as text, Mermaid or DOT."""
     from flowrun import api  # noqa: PLC0415 - `--help` loads no graph library
 
-    picture = api.graph(file, form)
+    picture = api.graph(file, form, environment)
     return Answer(data={"format": form, "picture": picture}, text=picture)

@@ -11,25 +11,24 @@ import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
-from flowrun.cli.options import FILE, INPUT, INPUTS_FILE, MAX_PARALLEL, answering, configured
+from flowrun.cli.options import FILE, MAX_PARALLEL, answering, configured, given
 
 if TYPE_CHECKING:
+    from flowrun import api
     from flowrun.settings import Settings
 
 
 @click.command(short_help="Show what a run would do; ask Orchestrator, start nothing.")
 @FILE
-@INPUT
-@INPUTS_FILE
 @MAX_PARALLEL
 @answering("text", "json", "name")
-@configured(outside=True)
+@given
+@configured(outside=True, later=True)
 def plan(
     console: Console,
     *,
     file: Path,
-    texts: dict[str, str],
-    inputs_file: Path | None,
+    inputs: api.Inputs,
     max_parallel: int | None,
     settings: Settings,
 ) -> Answer:
@@ -39,8 +38,7 @@ def plan(
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no HTTP client
 
-    values = api.read_inputs(inputs_file) if inputs_file else {}
-    made = asyncio.run(api.plan(file, api.Inputs(texts, values), settings, max_parallel=max_parallel))
+    made = asyncio.run(api.plan(file, inputs, settings, max_parallel=max_parallel))
     text = made.text
     if made.problems:
         colored = console.colored(sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,26 +11,25 @@ import click
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
 from flowrun.cli.drive import carried_out
-from flowrun.cli.options import FILE, INPUT, INPUTS_FILE, MAX_PARALLEL, REPORT, answering, configured
+from flowrun.cli.options import FILE, MAX_PARALLEL, REPORT, answering, configured, given
 
 if TYPE_CHECKING:
+    from flowrun import api
     from flowrun.settings import Settings
 
 
 @click.command(short_help="Run a workflow and wait for its end.")
 @FILE
-@INPUT
-@INPUTS_FILE
 @REPORT
 @MAX_PARALLEL
 @answering("text", "json", "jsonl", "name")
-@configured(outside=True)
+@given
+@configured(outside=True, later=True)
 def run(
     console: Console,
     *,
     file: Path,
-    texts: dict[str, str],
-    inputs_file: Path | None,
+    inputs: api.Inputs,
     reports: dict[str, Path],
     max_parallel: int | None,
     settings: Settings,
@@ -41,11 +41,19 @@ def run(
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no HTTP client
 
-    values = api.read_inputs(inputs_file) if inputs_file else {}
-    inputs = api.Inputs(texts, values)
+    def planned(made: api.Planned) -> None:
+        """What an environment says and does not hold is said before anything starts."""
+        lost = [one for one in made.problems if inputs.environment and one.file == inputs.environment.file]
+        if lost:
+            colored = console.colored(sys.stderr)
+            text = api.render_problems(lost, made.source, str(file), color=colored, others=made.others)
+            console.say(text.rstrip("\n"))
+
     return carried_out(
         console,
-        lambda follow, hold: api.run(file, inputs, settings, follow=follow, hold=hold, max_parallel=max_parallel),
+        lambda follow, hold: api.run(
+            file, inputs, settings, follow=follow, hold=hold, max_parallel=max_parallel, planned=planned
+        ),
         reports,
         "nothing was started",
     )

@@ -9,10 +9,12 @@ from flowrun.spec.checks.absent import absent_outputs
 from flowrun.spec.checks.again import compensations, repetitions
 from flowrun.spec.checks.approvals import endless_approvals
 from flowrun.spec.checks.conditions import never, shadows
+from flowrun.spec.checks.environment import environments, variables
 from flowrun.spec.checks.expressions import expression_texts, misplaced_expressions, references
 from flowrun.spec.checks.fans import legs
 from flowrun.spec.checks.graph import cycles, needs
 from flowrun.spec.checks.limits import one_job, required_defaults, times, tries, widths
+from flowrun.spec.checks.secrets import secrets, sensitive_outputs
 from flowrun.spec.checks.types import types
 from flowrun.spec.checks.values import fan_out_keys, leading_zeros, long_arguments, output_names, unused_inputs
 from flowrun.spec.checks.workflows import workflows
@@ -31,6 +33,10 @@ CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     expression_texts,
     misplaced_expressions,
     references,
+    variables,
+    secrets,
+    sensitive_outputs,
+    environments,
     unused_inputs,
     repetitions,
     compensations,

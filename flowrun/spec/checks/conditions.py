@@ -54,7 +54,7 @@ def _why_never(draft: Draft, step: StepDraft) -> tuple[str, str | None]:
     slot = draft.conditions.get(step.id)
     if slot is None or not (slot.references or slot.functions):
         return "its `if` is false", None
-    scope = Scope(draft.inputs, draft.steps)
+    scope = Scope(draft.inputs, draft.steps, env=draft.environments.model.vars)
     for finding in infer(bare(slot.value), scope)[1]:
         return finding.message, finding.hint or None
     if "failure" in slot.functions and not step.before and step.stage is Stage.STEPS:

@@ -16,7 +16,6 @@ from flowrun.templating.syntax import is_template, templates
 
 _STEP_FIELDS = ("result", "outcome", "cause", "outputs", "jobs", "attempt", "error")
 _RUN_FIELDS = ("id", "started_at")
-_LATER = ("env", "secrets")
 _OTHER_WORDS = {
     "output": "outputs",
     "outputarguments": "outputs",
@@ -32,7 +31,7 @@ _OTHER_WORDS = {
 _OUTPUT = "Write `steps.X.outputs.Name`, with the id of the step."
 _INPUT = "Write `inputs.Name`."
 _INSTEAD = {
-    "steps": "Defaults hold for all steps, so they can read `inputs`, `run` and `workflow`.",
+    "steps": "Defaults hold for all steps, so they can read `inputs`, `env`, `run` and `workflow`.",
     "item": "Write `matrix.Name`, with a name of the matrix.",
     **dict.fromkeys(("outputs", "needs", "dependencies", "tasks", "jobs"), _OUTPUT),
     **dict.fromkeys(("params", "parameters", "args", "vars", "var", "variables", "github"), _INPUT),
@@ -104,8 +103,8 @@ class _Look:
                 yield from self._field(_RUN_FIELDS)
             case "workflow":
                 yield from self._field(("name",))
-            case name if name in _LATER:
-                yield self._problem("FR317", name=name)
+            case "env" | "secrets":
+                pass  # `checks.environment` and `checks.secrets` look at these
             case name:
                 yield self._problem("FR307", hint=self._instead(name), name=name)
 
@@ -212,7 +211,7 @@ class _Look:
             return f"Write `steps.{name}`, followed by `.outputs.Name` or `.result`."
         if name in self._draft.inputs:
             return f"Write `inputs.{name}`."
-        roots = ("inputs", "steps", "matrix", "run", "workflow")
+        roots = ("inputs", "steps", "matrix", "env", "secrets", "run", "workflow")
         return _INSTEAD.get(name) or did_you_mean(name, roots) or f'For the text itself write "{name}" in quotes.'
 
 

@@ -51,7 +51,8 @@ def types(draft: Draft) -> Iterator[Problem]:
 
 
 def _of_expression(draft: Draft, slot: Slot, path: Path, expression: str, *, whole: bool) -> Iterator[Problem]:
-    scope = Scope(draft.inputs, draft.steps, slot.step if slot.legs else None)
+    env = draft.environments.model.vars
+    scope = Scope(draft.inputs, draft.steps, slot.step if slot.legs else None, env=env)
     if not all(scope.knows(one.path) for one in references_of(expression)):
         return
     found, findings = infer(expression, scope)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from flowrun.core.plan import Json
 from flowrun.errors import Problem
 from flowrun.orchestrator.wire import LONGEST_ARGUMENTS, characters
+from flowrun.spec import zeros
 from flowrun.spec.draft import Draft
-from flowrun.spec.scalars import octal_reading
 from flowrun.steps.fields import IDENTIFIER, shown
 from flowrun.steps.job.model import JobStep
 from flowrun.templating.syntax import is_template, templates
@@ -17,24 +17,14 @@ from flowrun.templating.syntax import is_template, templates
 
 def leading_zeros(draft: Draft) -> Iterator[Problem]:
     """FR205: no integer that some readers take for octal, anywhere in the file."""
-    paths = draft.document.paths_of(draft.document.leading_zeros)
-    for place, text in draft.document.leading_zeros.items():
-        octal = octal_reading(text)
-        decimal = int(text)
-        reading = f"has two readings: {decimal}, and {octal} where a leading zero means octal"
-        if octal is None:
-            reading = f"is {decimal} for some readers, and no number for those who take a leading zero for octal"
-        elif octal == decimal:
-            reading = f"is the number {decimal}, and would lose its zeros"
-        yield draft.document.problem(
-            "FR205", paths.get(place, ()), position=place, text=text, decimal=decimal, reading=reading
-        )
+    yield from zeros.leading_zeros(draft.document)
 
 
 def long_arguments(draft: Draft) -> Iterator[Problem]:
     """FR219: arguments that are known to be longer than Orchestrator takes them, and are not to be attached."""
     defaults = draft.head.get("defaults")
     usual = defaults.get("arguments_over_limit") if isinstance(defaults, dict) else None
+    usual = draft.environments.model.defaults.arguments_over_limit or usual
     for step in draft.steps.values():
         if not isinstance(step.model, JobStep) or any(templates(step.model.input_arguments)):
             continue

@@ -23,6 +23,7 @@ from flowrun.steps.job.watch import Watcher
 from flowrun.steps.pace import Backoff, Budget, asked_for
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, Clock, Permission, Preflight, Progress, Started
+from flowrun.steps.secrets import NO_SECRETS, Secrets
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class JobKind:
 
     name: str = "job"
 
-    def __init__(self, orchestrator: Orchestrator, clock: Clock, policy: Policy) -> None:
+    def __init__(self, orchestrator: Orchestrator, clock: Clock, policy: Policy, secrets: Secrets = NO_SECRETS) -> None:
         budget = Budget(clock, policy.lists_per_minute)
         self._orchestrator = orchestrator
         self._clock = clock
@@ -41,7 +42,7 @@ class JobKind:
         self._attached = Attached(orchestrator, clock, policy)
         self._watcher = Watcher(orchestrator, clock, policy, budget)
         self._stopper = Stopper(orchestrator, clock, policy, self._watcher)
-        self._starter = Starter(orchestrator, clock, policy, self._look_up)
+        self._starter = Starter(orchestrator, clock, policy, self._look_up, secrets)
 
     async def check(self, steps: Sequence[Step]) -> Preflight:
         """Look up each folder, Release and robot once, for all steps. Raises OrchestratorError."""

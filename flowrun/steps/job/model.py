@@ -27,6 +27,7 @@ from flowrun.steps.fields import (
     refuse,
 )
 from flowrun.steps.model import Expression, Limits, StepModel, without_none
+from flowrun.steps.secrets import PLACES, places
 from flowrun.templating.syntax import is_template
 
 OVER_LIMIT = ("fail", "attach")
@@ -166,6 +167,7 @@ class JobFields(Part):
 
     def arguments(self) -> dict[str, Json]:
         """The fields under their names in the file; those that are not written are left out, but for two defaults."""
+        sent = {"input_arguments": self.input_arguments or None, "start": self.start or None}
         return without_none(
             {
                 "release": self.release,
@@ -177,9 +179,10 @@ class JobFields(Part):
                 "jobs_count": self.jobs_count,
                 "runtime_type": self.runtime_type,
                 "job_priority": self.job_priority,
-                "input_arguments": self.input_arguments or None,
+                "input_arguments": sent["input_arguments"],
                 "arguments_over_limit": self.arguments_over_limit,
-                "start": self.start or None,
+                "start": sent["start"],
+                PLACES: places(sent, tuple(sent)) or None,
                 "jobs_succeed": self.jobs_succeed,
             }
         )

@@ -13,6 +13,7 @@ from flowrun.nearest import nearest
 from flowrun.orchestrator.wire import Job
 from flowrun.steps.fields import described
 from flowrun.steps.model import fits
+from flowrun.templating.values import kind_of
 
 DEEPEST = 64
 """Levels of lists and maps; what is deeper is no data that a step could use."""
@@ -35,7 +36,8 @@ def outputs_of(job: Job, contract: Mapping[str, Mapping[str, Json]]) -> dict[str
         value = outputs.get(name)
         if value is not None:
             if not fits(value, str(promise.get("type", "any"))):
-                raise BadOutput(f"output {name!r} is {described(value)}, and the step promises {promise['type']!r}")
+                found = kind_of(value) if promise.get("sensitive") else described(value)
+                raise BadOutput(f"output {name!r} is {found}, and the step promises {promise['type']!r}")
         elif "default" in promise:
             outputs[name] = promise["default"]
         elif promise.get("required", True):

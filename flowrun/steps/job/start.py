@@ -19,6 +19,7 @@ from flowrun.steps.job.request import Request, build, expected_jobs, strategy_of
 from flowrun.steps.pace import Backoff, Quiet, Unsigned, asked_for, spent
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, Clock, Permission, Started
+from flowrun.steps.secrets import NO_SECRETS, Secrets, filled
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +32,19 @@ _SLICE = 1.0
 class Starter:
     """Carries out the start protocol of guarantees.md. One object for all starts of a process."""
 
-    def __init__(self, orchestrator: Orchestrator, clock: Clock, policy: Policy, look_up: LookUp) -> None:
+    def __init__(
+        self,
+        orchestrator: Orchestrator,
+        clock: Clock,
+        policy: Policy,
+        look_up: LookUp,
+        secrets: Secrets = NO_SECRETS,
+    ) -> None:
         self.orchestrator = orchestrator
         self.clock = clock
         self.policy = policy
         self.look_up = look_up
+        self.secrets = secrets
         self.slots = asyncio.Semaphore(policy.concurrent_starts)
         self.quiet = Quiet(clock)
 
@@ -109,7 +118,8 @@ class _Start:
             self._ask_permission()
             began = self._at.clock.now()
             try:
-                return await build(self._at.orchestrator, folder, self._attempt.arguments, start_key(self._attempt))
+                whole = filled(self._attempt.arguments, self._at.secrets)  # nowhere else do their values appear
+                return await build(self._at.orchestrator, folder, whole, start_key(self._attempt))
             except PlanError as error:
                 raise _Settled(_failed(error)) from error
             except OrchestratorError as error:

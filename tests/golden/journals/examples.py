@@ -139,6 +139,7 @@ FULL = replace(
     env={"region": "EU"},
     secrets=("SAP_TOKEN",),
     inputs={"folder": {"type": "string"}},
+    sensitive=("Token",),
 )
 _started, _began, *_middle, _abort, _finished = EXAMPLES_1
 EXAMPLES: tuple[Event, ...] = (

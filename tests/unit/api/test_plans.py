@@ -8,6 +8,7 @@ from flowrun.api.plans import Inputs, make, preflight
 from flowrun.bootstrap import Connected
 from flowrun.core.plan import Step
 from flowrun.errors import Problem, SpecError
+from flowrun.settings import Settings
 from flowrun.steps.protocol import Finding, Preflight
 
 TEXT = """flowrun: 1
@@ -34,7 +35,9 @@ async def found(tmp_path: Path) -> tuple[Problem, ...]:
     file.write_text(TEXT)
     with pytest.raises(SpecError) as caught:
         await preflight(
-            make(file, Inputs()), Connected(cast("Any", None), cast("Any", {"job": Kind()}), {}, cast("Any", None))
+            make(file, Inputs()),
+            Connected(cast("Any", None), cast("Any", {"job": Kind()}), {}, cast("Any", None)),
+            Settings(tmp_path, tmp_path / "state"),
         )
     return caught.value.problems
 

@@ -17,7 +17,11 @@ from flowrun.spec.trials import schema
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "trials"
 NAMES = sorted(path.name.removesuffix(".test.yaml") for path in GOLDEN.glob("*.test.yaml"))
-SPECS = sorted(path for path in (ROOT / "specs").rglob("*.yaml") if path.name != "emulator.yaml")
+SPECS = sorted(
+    path
+    for path in (ROOT / "specs").rglob("*.yaml")
+    if path.name != "emulator.yaml" and path.parent.name != "environments"
+)
 WORKFLOW = """flowrun: 1
 name: x
 steps: {a: {release: A, outputs: {X: {type: integer}}}}

@@ -242,6 +242,7 @@ def test_an_older_sqlite_refuses_a_journal_that_is_in_use_in_wal_mode(
 
 
 def test_the_present_layout_stays_readable(tmp_path: Path) -> None:
+    """Where only an event has changed, in a version not released yet: `python -m tests.golden.journals.write`."""
     shutil.copytree(GOLDEN / "layout-2", tmp_path / "state")
     with closing(SqliteJournal(tmp_path / "state")) as journal:
         assert [repr(record.event) for record in journal.read(EXAMPLES[0].run_id)] == [repr(e) for e in EXAMPLES]  # type: ignore[union-attr]

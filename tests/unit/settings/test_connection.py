@@ -134,7 +134,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_credential_is_for_the_host_that_its_own_place_names(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("UIPATH_URL=https://a.example/x/y\nUIPATH_ACCESS_TOKEN=t\n")
     assert connect({}, tmp_path).url == "https://a.example/x/y"
-    for environ, flags in (({"UIPATH_URL": "https://b.example/x/y"}, {}), ({}, {"url": "https://b.example/x/y"})):
+    cases: list[tuple[dict[str, str], dict[str, Any]]]
+    cases = [({"UIPATH_URL": "https://b.example/x/y"}, {}), ({}, {"url": "https://b.example/x/y"})]
+    for environ, flags in cases:
         with pytest.raises(UsageError, match=r"for a\.example") as caught:
             Settings.load(environ, tmp_path, **flags)
         assert "not sent" in (caught.value.hint or "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,6 +17,7 @@ import flowrun
 from flowrun.api.library import shelf
 from flowrun.spec.loader import load
 from flowrun.templating import analysis
+from tests.unit.spec.test_environment_corpus import CASES, said_about
 
 PACKAGE = Path(flowrun.__file__).parent
 CORPUS = Path(__file__).parents[2] / "golden" / "specs"
@@ -58,7 +60,7 @@ def refusals(path: Path) -> Iterator[tuple[range, str]]:
 
 
 def lines_run(files: set[str]) -> set[tuple[str, int]]:
-    """The lines of these files that run while the whole corpus is loaded."""
+    """The lines of these files that run while the whole corpus is loaded, that of environments included."""
     seen: set[tuple[str, int]] = set()
 
     def local(frame: FrameType, event: str, _: Any) -> Any:
@@ -71,12 +73,14 @@ def lines_run(files: set[str]) -> set[tuple[str, int]]:
         return local if frame.f_code.co_filename in files else None
 
     texts = [spec.read_bytes().decode("utf-8", "surrogateescape") for spec in sorted(CORPUS.rglob("*.yaml"))]
+    loads: list[Callable[[], object]] = [partial(load, text, "x.yaml") for text in texts]
+    loads += [partial(said_about, folder, chosen=chosen) for folder in CASES for chosen in (True, False)]
     analysis._analyse.cache_clear()
     before = sys.gettrace()
     try:
-        for text in texts:
+        for once in loads:
             sys.settrace(trace)  # anew for each: where a text runs into the depth of the stack, Python drops it
-            load(text, "x.yaml")
+            once()
         for several in sorted(FILES.glob("*/main.yaml")):
             sys.settrace(trace)
             load(several.read_text("utf-8"), several.name, shelf(several))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--kill", "level", flag_value="kill", help="Kill what runs; leave out finally.")
 @click.option("--no-wait", is_flag=True, help="Leave the word and go; do not wait for the end.")
 @answering("text", "json", "jsonl", "name")
-@configured(outside=True)
+@configured(outside=True, later=True)
 def abort(console: Console, run_id: str | None, level: str | None, no_wait: bool, settings: Settings) -> Answer:  # noqa: FBT001 - a flag
     """End a run, from any terminal.
 

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 @click.command(short_help="Print the journal of a run.")
 @RUN
 @click.option("--after", type=click.IntRange(min=0), default=0, metavar="SEQ", help="Only what came after this row.")
+@click.option("--reveal", is_flag=True, help="Show what is sensitive, too.")
 @answering("jsonl", "json", "text")
 @configured(outside=False)
-def events(console: Console, run_id: str | None, after: int, settings: Settings) -> Answer:
-    """Print the journal of a run: every event, in order, one JSON value a line."""
+def events(console: Console, *, run_id: str | None, after: int, reveal: bool, settings: Settings) -> Answer:
+    """Print the journal of a run: every event, in order, one JSON value a line.
+
+    The values of sensitive outputs are `***`, unless `--reveal` is given; the journal itself holds them.
+    """
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
-    rows = api.events(run_id, settings, after)
+    rows = api.events(run_id, settings, after, reveal=reveal)
     if console.form == "jsonl":
         return Answer(rows=rows)
     found = list(rows)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @SPEC
 @REPORT
 @answering("text", "json", "jsonl", "name")
-@configured(outside=True)
+@configured(outside=True, later=True)
 def rerun(console: Console, *, run_id: str | None, spec: str, reports: dict[str, Path], settings: Settings) -> Answer:
     """Do all of it again, as a new run with the same inputs.
 

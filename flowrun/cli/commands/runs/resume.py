@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @RUN
 @REPORT
 @answering("text", "json", "jsonl", "name")
-@configured(outside=True)
+@configured(outside=True, later=True)
 def resume(console: Console, run_id: str | None, reports: dict[str, Path], settings: Settings) -> Answer:
     """Go on with a run whose process is gone, from the last thing that its journal says.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @SPEC
 @REPORT
 @answering("text", "json", "jsonl", "name")
-@configured(outside=True)
+@configured(outside=True, later=True)
 def retry(
     console: Console,
     *,

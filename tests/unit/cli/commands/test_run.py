@@ -77,7 +77,8 @@ def test_inputs_come_from_flags_and_files(place: Path, monkeypatch: pytest.Monke
     (place / name).write_text('{"period": "2026-08", "limit": 3}')
     run = asked(monkeypatch, SUCCEEDED)
     main(["run", "w.yaml", "--inputs-file", name, "-i", "region=EU", "--max-parallel", "4"])
-    assert run.given[:2] == (Path("w.yaml"), api.Inputs({"region": "EU"}, {"period": "2026-08", "limit": 3}))
+    inputs = api.Inputs({"region": "EU"}, {"period": "2026-08", "limit": 3}, name)
+    assert run.given[:2] == (Path("w.yaml"), inputs)
     assert run.more["max_parallel"] == 4
 
 
