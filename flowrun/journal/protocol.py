@@ -94,6 +94,10 @@ class Journal(Protocol):
         """
         ...
 
+    def confirm(self, ownership: Ownership) -> None:
+        """Conflict where this owner is none any more, because it was taken over. Reads one row."""
+        ...
+
     def read(self, run_id: str, after: int = 0) -> Iterator[Record]:
         """The run's records in order, from the one after `after`. JournalError for an unknown run or a bad row."""
         ...

@@ -279,8 +279,9 @@ class EngineContract:
             world = World(make, journal)
             last = await world.begin(PLANS["chain"]).drive(RUN)
             before = world.events()
-            assert await world.engine().drive(RUN) == last
-            assert world.events() == before
+            heard: list[Event] = []
+            assert await world.engine().drive(RUN, lambda event, _: heard.append(event)) == last
+            assert world.events() == before == heard
 
         run(main())
 

@@ -160,11 +160,15 @@ class JournalContract:
     def test_who_let_go_can_write_no_more(self, journal: Journal) -> None:
         journal.create(started())
         with journal.own("r1", "me") as ownership:
-            pass
+            journal.confirm(ownership)
         with pytest.raises(Conflict, match="let go of"):
             journal.append(ownership, [progressed(2)], 1)
+        with pytest.raises(Conflict, match="let go of"):
+            journal.confirm(ownership)
         with journal.own("r1", "you"), pytest.raises(Conflict, match="taken over"):
             journal.append(ownership, [progressed(2)], 1)
+        with journal.own("r1", "you"), pytest.raises(Conflict, match="taken over"):
+            journal.confirm(ownership)
         assert len(list(journal.read("r1"))) == 1
 
     def test_an_error_of_the_owner_lets_go_of_the_run(self, journal: Journal) -> None:

@@ -17,7 +17,8 @@ from flowrun.steps.protocol import Attempt, Clock, Started, StepKind
 class Dispatch:
     """What is in flight for one run: at most one task for each key of each leg.
 
-    A task that is done is remembered until its command is no longer wanted, so that nothing is asked twice.
+    A task that is done is remembered until its command is no longer wanted, so that nothing is asked twice. `confirm`
+    raises Conflict where the run has been taken over: a process that was frozen must not start what it meant to.
     """
 
     def __init__(
@@ -28,6 +29,8 @@ class Dispatch:
         dice: Callable[[], float],
         tell: Callable[[Event], None],
         fail: Callable[[BaseException], None],
+        *,
+        confirm: Callable[[], None],
     ) -> None:
         self._run_id = run_id
         self._kinds = kinds
@@ -35,6 +38,7 @@ class Dispatch:
         self._dice = dice
         self._tell = tell
         self._fail = fail
+        self._confirm = confirm
         self._tasks: dict[Place, dict[Key, asyncio.Task[None]]] = {}
         self._flying: set[asyncio.Task[None]] = set()
         self._wanted: dict[Place, tuple[Command, ...]] = {}
@@ -101,6 +105,8 @@ class Dispatch:
             self._finished(command, answer)
 
     def _may_start(self, place: Place, command: StartStep) -> bool:
+        """Asked right before a start goes out. Raises Conflict where the run has another owner by now."""
+        self._confirm()
         return any(
             isinstance(wanted, StartStep) and wanted.key == command.key and not wanted.adopt_only
             for wanted in self._wanted.get(place, ())

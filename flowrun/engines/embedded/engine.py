@@ -81,15 +81,15 @@ class EmbeddedEngine:
         with around.journal.own(run_id, around.owner) as ownership:
             events, seq = _read(around.journal, run_id)
             run = Run.replay(events, around.evaluator, sharing=True)
+            if watch is not None:
+                for event in events:
+                    watch(event, run.state)
             if run.finished:
                 return _last(events)
             kinds = self._kinds(events[0])
             for plan in (run.state.plan, *run.state.workflows.values()):
                 _check_kinds(plan, kinds)
             scribe = Scribe(around.journal, ownership, seq, watch)
-            if watch is not None:
-                for event in events:
-                    watch(event, run.state)
             if seq > 1:
                 resumed = RunResumed(around.clock.now(), max(ownership.epoch, run.state.epoch + 1))
                 run.record(resumed)
@@ -111,7 +111,15 @@ class EmbeddedEngine:
         while self._early:
             inbox.put(self._early.pop(0))
         heard = self._hear(ownership.run_id, inbox, 0)
-        dispatch = Dispatch(ownership.run_id, kinds, around.clock, around.dice, inbox.put, inbox.fail)
+        dispatch = Dispatch(
+            ownership.run_id,
+            kinds,
+            around.clock,
+            around.dice,
+            inbox.put,
+            inbox.fail,
+            confirm=lambda: around.journal.confirm(ownership),
+        )
         claims = Claims(around.journal, ownership, run, around.clock)
         claims.hold()
         listening = asyncio.create_task(self._listen(ownership.run_id, inbox, heard, claims))

@@ -11,7 +11,7 @@ from flowrun.core.events import AttemptFinished, AttemptProgressed, AttemptStart
 from flowrun.core.plan import Json, Step
 from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Succeeded, Unknown
 from flowrun.engines.embedded.dispatch import Dispatch
-from flowrun.errors import EngineError
+from flowrun.errors import Conflict, EngineError
 from flowrun.steps.protocol import Attempt, Permission, Preflight, Progress, Started
 from tests.simulation.virtual import EPOCH, VirtualClock, run
 
@@ -74,10 +74,21 @@ class Desk:
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.told: list[Event] = []
+        self.taken_over = False
         self.failures: list[BaseException] = []
         self.dispatch = Dispatch(
-            "run", {"job": kind}, VirtualClock(), lambda: 0.25, self.told.append, self.failures.append
+            "run",
+            {"job": kind},
+            VirtualClock(),
+            lambda: 0.25,
+            self.told.append,
+            self.failures.append,
+            confirm=self.confirm,
         )
+
+    def confirm(self) -> None:
+        if self.taken_over:
+            raise Conflict("taken over")
 
     async def pause(self) -> None:
         await asyncio.sleep(0.001)
@@ -101,6 +112,18 @@ def test_what_a_start_says_is_what_becomes_of_the_attempt(answer: Outcome) -> No
         assert at.told == [AttemptFinished(EPOCH, "a", 2, 3, answer, chance=0.25)]
 
     desk(test, answer)
+
+
+def test_who_was_taken_over_may_start_nothing() -> None:
+    async def test(at: Desk) -> None:
+        at.dispatch.reconcile(PLACE, (START,))
+        await at.pause()
+        assert at.kind.may()
+        at.taken_over = True
+        with pytest.raises(Conflict, match="taken over"):
+            at.kind.may()
+
+    desk(test)
 
 
 def test_what_was_started_is_told_with_its_handle() -> None:

@@ -94,7 +94,7 @@ async def driven(plan: Plan, *, detached: bool) -> RunFinished:
     journal, inbox, clock = MemoryJournal(), Inbox(), VirtualClock()
     journal.create(started)
     kinds = {"job": ScriptedKind(Outside())}
-    dispatch = Dispatch("r", kinds, clock, lambda: 0.0, inbox.put, inbox.fail)
+    dispatch = Dispatch("r", kinds, clock, lambda: 0.0, inbox.put, inbox.fail, confirm=lambda: None)
     with journal.own("r", "me") as ownership:
         scribe = Scribe(journal, ownership, 1, None)
         try:
