@@ -59,6 +59,14 @@ def test_a_wheel_holds_the_package_and_nothing_else(wheel: ZipFile) -> None:
     assert {name for name in wheel.namelist() if name.startswith("flowrun/")} == kept
 
 
+def test_nothing_in_a_wheel_knows_of_the_boundaries_at_which_tests_kill(wheel: ZipFile) -> None:
+    """They are put in from outside, by tests/kills/boundaries.py."""
+    sources = {name: wheel.read(name).decode().lower() for name in wheel.namelist() if name.endswith(".py")}
+    assert [name for name, text in sources.items() if "tests.kills" in text or "failpoint" in text] == []
+    ending = {name for name, text in sources.items() if "os._exit" in text or "signal.sigkill" in text}
+    assert ending == {f"flowrun/emulator/{name}.py" for name in ("daemon", "processes", "watchdog")}
+
+
 def test_a_wheel_brings_its_licence_and_its_command(wheel: ZipFile) -> None:
     (entry,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
     assert "flowrun = flowrun.__main__:main" in wheel.read(entry).decode()

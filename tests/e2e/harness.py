@@ -91,16 +91,16 @@ class Running:
 
 
 class Desk:
-    """A folder with a copy of the example workflows and a state folder of its own."""
+    """A folder with a copy of workflows, those of the examples if no others, and a state folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, specs: Path = SPECS) -> None:
         self.specs = folder / "specs"
         self.state = folder / "state"
         self.out = self.specs / "out"
         self._started: list[Running] = []
         self._folder = folder
         ignored = shutil.ignore_patterns("__pycache__", "out")
-        shutil.copytree(SPECS, self.specs, ignore=ignored)
+        shutil.copytree(specs, self.specs, ignore=ignored)
 
     def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:
         """Start flowrun, and do not wait."""
