@@ -71,7 +71,7 @@ def family(loaded: Loaded, env: Mapping[str, Json] = _NO_ENV) -> dict[str, Plan]
 def _sensitive(outputs: Mapping[str, Json], steps: Sequence[Step]) -> Iterator[str]:
     """The outputs of the workflow that are made of sensitive outputs of steps."""
     hidden = {step.id: step.sensitive for step in steps if step.sensitive}
-    return (name for name, value in outputs.items() if hidden and any(exposed(value, hidden)))
+    return (name for name, value in outputs.items() if hidden and list(exposed(value, hidden)))
 
 
 def _secrets(declared: Iterable[str], steps: Sequence[Step]) -> Iterator[str]:

@@ -8,12 +8,15 @@ from flowrun.core.plan import Json
 from flowrun.errors import Problem
 from flowrun.spec.document import Path
 from flowrun.spec.draft import Draft
+from flowrun.spec.library import Loaded, Opened
 from flowrun.spec.slots import Slot
 from flowrun.spec.suggest import did_you_mean
 from flowrun.steps.fields import IDENTIFIER, shown
 from flowrun.steps.job.model import JobStep
 from flowrun.steps.model import StepModel
+from flowrun.steps.workflow_model import WorkflowStep
 from flowrun.templating.analysis import Reference
+from flowrun.templating.sensitivity import exposed
 from flowrun.templating.syntax import secret
 
 _SENT = ("input_arguments", "start")
@@ -151,9 +154,25 @@ def sensitive_outputs(draft: Draft) -> Iterator[Problem]:
 
 
 def _hidden(draft: Draft, step_id: str) -> set[str]:
+    opened = draft.opened.get(step_id)
+    if isinstance(opened, Opened):
+        return _of_file(opened.loaded)
     step = draft.steps.get(step_id)
     model: StepModel | None = step.model if step else None
     return {name for name, output in model.outputs.items() if output.sensitive} if model else set()
+
+
+def _of_file(loaded: Loaded) -> set[str]:
+    """The outputs of a file that is a step which are made of sensitive ones."""
+    if loaded.workflow is None:
+        return set()
+    hidden: dict[str, set[str]] = {}
+    for step_id, model in (*loaded.workflow.steps.items(), *loaded.workflow.finally_.items()):
+        inner = loaded.workflows.get(model.workflow) if isinstance(model, WorkflowStep) else None
+        own = {name for name, output in model.outputs.items() if output.sensitive}
+        hidden[step_id] = own if inner is None else _of_file(inner)
+    hidden = {step_id: names for step_id, names in hidden.items() if names}
+    return {name for name, value in loaded.workflow.outputs.items() if hidden and list(exposed(value, hidden))}
 
 
 def _inside(path: Path, before: Path) -> Path:

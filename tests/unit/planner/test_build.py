@@ -1,7 +1,8 @@
 import pytest
 
+from flowrun.api.library import shelf
 from flowrun.core.plan import Condition, Need, Plan, Stage
-from flowrun.planner.build import MAX_PARALLEL, build
+from flowrun.planner.build import MAX_PARALLEL, build, family
 from flowrun.spec.loader import load
 
 FILE = """
@@ -64,3 +65,37 @@ def test_a_list_of_steps_is_a_chain() -> None:
         ("a", (Need("b"),)),
         ("c", (Need("a"),)),
     ]
+
+
+SENSITIVE = """
+flowrun: 1
+name: hiding
+secrets: [B, A, UNUSED]
+steps:
+  a: {release: A, input_arguments: {in_A: "${{ secrets.A }}"}, outputs: {T: {type: integer, sensitive: true}, N: {}}}
+  b: {release: B, needs: a, start: {EntryPointPath: "${{ secrets.B }}"}}
+outputs:
+  token: ${{ steps.a.outputs.T }}
+  among: {all: ["${{ steps.a.outputs }}"]}
+  name: ${{ steps.a.outputs.N }}
+"""
+
+
+def test_outputs_made_of_sensitive_ones_are_sensitive_and_secrets_are_those_that_are_used():
+    plan = plan_of(SENSITIVE)
+    assert plan.steps[0].sensitive == ("T",)
+    assert plan.sensitive == ("token", "among")
+    assert plan.secrets == ("B", "A")
+
+
+def test_a_file_that_is_a_step_hides_what_it_hides_itself(tmp_path):
+    (tmp_path / "inner.yaml").write_text(SENSITIVE)
+    outer = (
+        "flowrun: 1\nname: outer\nsteps: {i: {workflow: ./inner.yaml}}\noutputs: {t: '${{ steps.i.outputs.token }}'}\n"
+    )
+    loaded = load(outer, "outer.yaml", shelf(tmp_path / "outer.yaml"))
+    assert loaded.workflow is not None, loaded.problems
+    plan = build(loaded.workflow, workflows=family(loaded, {"x": 1}), env={"x": 1})
+    assert plan.steps[0].sensitive == ("token", "among")
+    assert plan.sensitive == ("t",)
+    assert family(loaded, {"x": 1})["inner.yaml"].env == {"x": 1}

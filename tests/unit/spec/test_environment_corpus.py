@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrun.api.library import shelf
 from flowrun.spec.environment import Environments, read
 from flowrun.spec.loader import load
 from flowrun.spec.problems import render_all
@@ -47,3 +48,17 @@ def test_they_reach_every_code_about_environments():
     reached = {code for answer in CORPUS.rglob("*.txt") for code in re.findall(r"FR\d{3}", answer.read_text("utf-8"))}
     wanted = {code for code, where in NOT_IN_A_FILE.items() if "environment" in where}
     assert wanted - reached == {"FR288"}, "FR288 is about a setting that goes before; test_environments.py of the api"
+
+
+def test_a_sensitive_output_of_a_file_that_is_a_step_names_no_leg(tmp_path):
+    (tmp_path / "inner.yaml").write_text(
+        "flowrun: 1\nname: inner\nsteps: {a: {release: A, outputs: {T: {sensitive: true}}}}\n"
+        "outputs: {token: '${{ steps.a.outputs.T }}'}\n"
+    )
+    text = (
+        "flowrun: 1\nname: outer\nsteps:\n  i: {workflow: ./inner.yaml}\n"
+        "  b:\n    needs: i\n    release: B\n    folder: ${{ steps.i.outputs.token }}\n"
+        "    input_arguments: {in_T: '${{ steps.i.outputs.token }}'}\n"
+    )
+    found = load(text, "outer.yaml", shelf(tmp_path / "outer.yaml")).problems
+    assert [(one.code, one.where) for one in found] == [("FR807", "steps.b.folder")]
