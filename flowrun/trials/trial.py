@@ -54,7 +54,7 @@ def carry_out(suite: Suite, trial: Trial, plan: Plan, inputs: Mapping[str, Json]
     except Unscripted as missing:
         found = suite.document.problem(missing.code, missing.path, **missing.fields)
         return Tried(head.name, suite.file, place, (replace(found, file=suite.file),))
-    report = fold(done.events)
+    report = fold(done.events, reveal=True)  # what is sensitive in a test was made up by its author
     problems = [*_unended(suite, trial, done), *differences(trial, suite.document, report, done.events)]
     if done.ended:
         problems += _unused(suite, trial, script, done)
