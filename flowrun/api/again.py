@@ -24,7 +24,8 @@ from flowrun.errors import UsageError
 from flowrun.nearest import nearest
 
 if TYPE_CHECKING:
-    from flowrun.api.driven import Follow, Hold
+    from flowrun.api.driven import Hold
+    from flowrun.api.telling import Follow
     from flowrun.core.plan import Json
     from flowrun.core.state import RunState
     from flowrun.journal.protocol import Journal
@@ -104,7 +105,7 @@ async def _go(journal: Journal, new: New, settings: Settings, follow: Follow | N
     settings = equipped(settings, new.origin, (new.plan, *new.workflows.values()))
     file = Path(new.origin["file"]) if "file" in new.origin else None
     async with bootstrap.connect(settings, file, new.origin.get("orchestrator")) as connected:
-        return await begin(journal, bootstrap.engine(journal, connected), new, follow, hold)
+        return await begin(journal, bootstrap.engine(journal, connected), new, settings, follow, hold)
 
 
 def _retry(journal: Journal, run_id: str, choice: Choice) -> tuple[Foreseen, New]:

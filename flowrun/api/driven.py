@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from flowrun import bootstrap
+from flowrun.admission.run_key import OnDuplicate
+from flowrun.api.beside import Beside
 from flowrun.api.environments import overlay_of, recalled, remembered
 from flowrun.api.person import user
 from flowrun.api.plans import Inputs, Planned, make, preflight
+from flowrun.api.precedence import LOOK_EVERY, looking
 from flowrun.api.records import resolve, so_far, usual
+from flowrun.api.telling import Follow, Telling
 from flowrun.core.events import AbortRequested, RunStarted
 from flowrun.core.status import AbortLevel
 from flowrun.engines.clock import SystemClock, new_run_id
@@ -23,21 +27,13 @@ from flowrun.report.model import Change, Report
 
 if TYPE_CHECKING:
     from flowrun.core.again import Earlier
-    from flowrun.core.events import Event
     from flowrun.core.plan import Json, Plan
-    from flowrun.core.state import RunState
     from flowrun.engines.protocol import Engine
     from flowrun.journal.protocol import Journal
     from flowrun.settings import Settings
 
-LOOK_EVERY = 0.3
-"""Seconds between two looks at a run that another process drives."""
-
 ALONE = 5.0
 """Seconds without a process that drives it after which nobody looks on any longer: one that goes on may be starting."""
-
-Follow = Callable[[Change, Report], None]
-"""Told of each change that is worth a line, with the whole so far."""
 
 
 class Control(Protocol):
@@ -76,6 +72,7 @@ class New:
     origin: Mapping[str, Json]
     workflows: Mapping[str, Plan] = field(default_factory=dict)
     earlier: Earlier | None = None
+    on_duplicate: OnDuplicate = OnDuplicate.RUN
 
 
 async def run(
@@ -90,29 +87,36 @@ async def run(
 ) -> Report:
     """Plan, then carry it out to its end. `planned` is told the plan before anything starts.
 
-    Raises SpecError, UsageError, OrchestratorError before anything starts; JournalError, and EngineError when it was
-    detached, at any time.
+    Where another run has its key, and the workflow wants that one back, that is reported, gone on with or looked at.
+    Raises SpecError, UsageError, OrchestratorError before anything starts, and Conflict where key or group refuse it;
+    JournalError, and EngineError when it was detached, at any time.
     """
     made = make(file, inputs, max_parallel)
-    settings = settings.within(overlay_of(inputs.environment))
-    with closing(bootstrap.journal(settings)) as journal:
-        async with bootstrap.connect(settings, file) as connected:
-            ready = await preflight(made, connected, settings)
+    within = settings.within(overlay_of(inputs.environment))
+    with closing(bootstrap.journal(within)) as journal:
+        async with bootstrap.connect(within, file) as connected:
+            ready = await preflight(made, connected, within)
             if planned is not None:
                 planned(ready)
             texts = {name: one.document.text for name, one in made.loaded.within().items()}
             origin = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
             origin |= {"texts": texts} if texts else {}
             origin |= remembered(inputs.environment)
-            new = New(ready.plan, ready.inputs, origin, ready.workflows)
-            return await begin(journal, bootstrap.engine(journal, connected), new, follow, hold)
+            new = New(ready.plan, ready.inputs, origin, ready.workflows, on_duplicate=made.on_duplicate)
+            return await begin(journal, bootstrap.engine(journal, connected), new, settings, follow, hold)
 
 
-async def begin(journal: Journal, engine: Engine, new: New, follow: Follow | None, hold: Hold | None) -> Report:
-    """Put a new run on paper and drive it to its end."""
+async def begin(
+    journal: Journal, engine: Engine, new: New, settings: Settings, follow: Follow | None, hold: Hold | None
+) -> Report:
+    """Put a new run on paper and drive it to its end; or see to the end of the run that has its key already."""
     run_id = new_run_id(SystemClock().now())
-    engine.create(run_id, new.plan, new.inputs, new.origin, new.workflows, earlier=new.earlier)
-    return await _drive(engine, run_id, follow, hold, Fold(usual(journal, run_id)))
+    created = engine.create(
+        run_id, new.plan, new.inputs, new.origin, new.workflows, on_duplicate=new.on_duplicate, earlier=new.earlier
+    )
+    if created != run_id:
+        return await _join(journal, created, new.plan.key, settings, follow, hold)
+    return await _drive(engine, journal, run_id, settings, follow, hold)
 
 
 async def resume(
@@ -161,6 +165,25 @@ async def watch(run_id: str | None, settings: Settings, *, follow: Follow | None
         return await _look_on(journal, resolve(journal, run_id), follow, ALONE)
 
 
+async def _join(
+    journal: Journal, run_id: str, key: str, settings: Settings, follow: Follow | None, hold: Hold | None
+) -> Report:
+    """The run that has this key already, once it has ended."""
+    known = so_far(journal, run_id)
+    what = "another process drives it, looking on" if journal.owned(run_id) else "nobody drives it, going on with it"
+    if known.final:
+        what = "it has ended, nothing is started"
+    if follow is not None:
+        detail = f"{run_id} by its key {key}: {what}"
+        follow(Change(SystemClock().now(), "", "", "found", detail, "warn"), known)
+    while not known.final:
+        try:
+            return await _go_on(journal, run_id, settings, follow, hold, whole=True)
+        except Conflict:  # somebody drives it, who may be gone before it ends
+            known = await _look_on(journal, run_id, follow, ALONE)
+    return known
+
+
 async def _go_on(
     journal: Journal,
     run_id: str,
@@ -181,7 +204,7 @@ async def _go_on(
     async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
         news = _after(known.at, follow)
         engine = bootstrap.engine(journal, connected)
-        return await _drive(engine, run_id, news, hold, Fold(usual(journal, run_id)))
+        return await _drive(engine, journal, run_id, settings, news, hold)
 
 
 def _after(known: float, follow: Follow | None) -> Follow | None:
@@ -220,18 +243,20 @@ def equipped(settings: Settings, origin: Mapping[str, Json], plans: Iterable[Pla
     return settings
 
 
-async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold | None, total: Fold) -> Report:
-    """Drive it to its end, and fold what happens into `total`."""
+async def _drive(
+    engine: Engine, journal: Journal, run_id: str, settings: Settings, follow: Follow | None, hold: Hold | None
+) -> Report:
+    """Drive it to its end, and tell what happens to it and beside it."""
+    telling = Telling(follow, Fold(usual(journal, run_id)), Beside(journal, run_id))
 
-    def tell(event: Event, _: RunState) -> None:
-        change = total.add(event)
-        if change is not None and follow is not None:
-            follow(change, total.report())
+    async def end(other: str) -> Report:
+        return await _go_on(journal, other, settings, None, None)
 
     if hold is not None:
         hold(_Handle(engine))
     try:
-        await engine.drive(run_id, tell)
+        async with looking(engine, telling, end):
+            await engine.drive(run_id, telling.event)
     except Conflict:
         if hold is not None:
             hold(None)
@@ -246,22 +271,21 @@ async def _drive(engine: Engine, run_id: str, follow: Follow | None, hold: Hold 
             status=error.status,
             trace_id=error.trace_id,
         ) from error
-    return total.report()
+    return telling.report()
 
 
 async def _look_on(journal: Journal, run_id: str, follow: Follow | None, patience: float) -> Report:
     """Until it ends, or longer than `patience` seconds nobody drives it; it is `interrupted` then."""
-    total, seen, alone = Fold(usual(journal, run_id)), 0, 0.0
+    telling, seen, alone = Telling(follow, Fold(usual(journal, run_id)), Beside(journal, run_id)), 0, 0.0
     while True:
         owned = journal.owned(run_id)  # asked first: an owner that ends meanwhile leaves a final run
         for record in journal.read(run_id, seen):
             seen = record.seq
-            change = total.add(record.event)
-            if change is not None and follow is not None:
-                follow(change, total.report())
-        if total.report().final:
-            return total.report()
+            telling.event(record.event)
+        if telling.report().final:
+            return telling.report()
+        telling.look(SystemClock().now())
         alone = 0.0 if owned else alone + LOOK_EVERY
         if alone > patience:
-            return replace(total.report(), interrupted=True)
+            return replace(telling.report(), interrupted=True)
         await asyncio.sleep(LOOK_EVERY)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flowrun.api.files import load
 from flowrun.errors import SpecError
 from flowrun.planner.build import build, family
+from flowrun.planner.identity import supposed
 from flowrun.spec.environment import Environments
 from flowrun.spec.inputs import check_inputs
 from flowrun.templating.evaluator import Templates
@@ -35,5 +36,5 @@ def assumed(file: Path, texts: Sequence[str], inputs: Inputs) -> Explanation:
         raise SpecError(wrong, file=str(file), text=source)
     unknown = [name for name, declared in workflow.inputs.items() if declared.must_be_given and name not in given]
     env = around.model.vars
-    plan = build(workflow, workflows=family(loaded, env), env=env)
+    plan = supposed(build(workflow, workflows=family(loaded, env), env=env), workflow, values)
     return explanation(plan, values, Templates(), assumption.read(texts, plan, unknown))

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
+from flowrun.admission.run_key import OnDuplicate
 from flowrun.api.environments import needed, overlay_of
 from flowrun.api.files import load, texts_of
 from flowrun.api.sources import of_orchestrator, sources
 from flowrun.errors import Problem, SpecError
-from flowrun.planner.build import build, family
+from flowrun.planner.build import build, family, resized
+from flowrun.planner.identity import Nameless, identified
 from flowrun.planner.source import NOWHERE, Sources
 from flowrun.spec.document import dotted
 from flowrun.spec.environment import Environments
@@ -116,6 +118,12 @@ class Made:
         """The texts of further files that problems may be about."""
         return {**self.loaded.texts(), **texts_of(Environments(self.environment))}
 
+    @property
+    def on_duplicate(self) -> OnDuplicate:
+        """What becomes of a run whose key another has."""
+        assert self.loaded.workflow is not None  # noqa: S101 - `make` has seen to it
+        return OnDuplicate(self.loaded.workflow.on_duplicate)
+
 
 def make(file: Path, inputs: Inputs, max_parallel: int | None = None) -> Made:
     """The offline half of `plan`. Raises SpecError, UsageError."""
@@ -123,9 +131,15 @@ def make(file: Path, inputs: Inputs, max_parallel: int | None = None) -> Made:
     workflow = loaded.workflow
     assert workflow is not None  # noqa: S101 - `load` raises otherwise
     values = _values(workflow, inputs, file, source)
-    env = Environments(inputs.environment).model.vars
-    workflows = family(loaded, env)
-    made = build(workflow, max_parallel=max_parallel, workflows=workflows, env=env)
+    around = Environments(inputs.environment).model
+    workflows = {name: resized(plan, around.pools) for name, plan in family(loaded, around.vars).items()}
+    made = build(workflow, max_parallel=max_parallel, workflows=workflows, env=around.vars)
+    try:
+        made = identified(resized(made, around.pools), workflow, values)
+    except Nameless as error:
+        place = loaded.document.position(error.key)
+        found = problem("FR276", place, where=dotted(error.key), name=dotted(error.key), found=error.found)
+        raise SpecError((found,), file=str(file), text=source) from error
     return Made(file.resolve(), source, loaded, made, values, workflows, inputs.environment, inputs.sources)
 
 

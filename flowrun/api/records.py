@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
+from flowrun.api.beside import Beside
 from flowrun.core.status import RunStatus
 from flowrun.errors import UsageError
 from flowrun.nearest import nearest
@@ -54,7 +55,10 @@ def report(run_id: str | None, settings: Settings) -> Report:
         run_id = resolve(journal, run_id)
         owned = journal.owned(run_id)  # asked first: an owner that ends meanwhile leaves a final run
         found = so_far(journal, run_id)
-        return replace(found, interrupted=not (owned or found.final))
+        beside = Beside(journal, run_id, patience=0)
+        for _ in beside.look(found, found.at):
+            pass
+        return replace(beside.seen(found), interrupted=not (owned or found.final))
 
 
 def events(

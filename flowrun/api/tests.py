@@ -15,6 +15,7 @@ from flowrun.api.texts import read_text
 from flowrun.core.plan import Plan
 from flowrun.errors import Problem, UsageError
 from flowrun.planner.build import build, family
+from flowrun.planner.identity import supposed
 from flowrun.report.span import Span
 from flowrun.settings import Choice
 from flowrun.spec import loader as workflows
@@ -219,6 +220,6 @@ def _carried_out(suite: Suite, plans: Mapping[str | None, Made], pick: str) -> I
         assert not isinstance(made, Page)  # noqa: S101 - the caller has looked
         plan, workflow = made
         inputs, _ = check_inputs(workflow.inputs, trial.head.inputs)
-        tried = carry_out(suite, trial, plan, inputs, templates)
+        tried = carry_out(suite, trial, supposed(plan, workflow, inputs), inputs, templates)
         page = Page(suite.file, suite.document.text, tried.problems)
         yield TestOutcome(tried, time.perf_counter() - began, page)

@@ -48,7 +48,7 @@ _MEANINGS = {
     ExitCode.DEADLINE: "a deadline passed",
     ExitCode.NOT_SIGNED_IN: "not signed in, or not allowed",
     ExitCode.UNREACHABLE: "Orchestrator or the network is unreachable; safe to try again",
-    ExitCode.CONFLICT: "conflict: another process owns the run",
+    ExitCode.CONFLICT: "conflict: another process owns the run, or its key or concurrency group refuses it",
     ExitCode.ABORTED: "aborted by somebody else; nothing of the run is running",
     ExitCode.IN_DOUBT: "ended in doubt: the listed Jobs may still run, or the outcome of a start is unknown",
     ExitCode.JOURNAL: "the journal cannot be read or written",

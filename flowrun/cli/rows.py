@@ -56,15 +56,20 @@ def outlook(report: Report, now: float) -> str:
 
 def _active(report: Report, now: float) -> Iterator[Row]:
     """Steps that run, each followed by those of its legs that do."""
+    if "" in report.waits:
+        yield Row("run", str(report.status), _text(report.duration(now)), f"waits {report.waits['']}", "warn")
     for step in report.told:
         if step.status != "running":
             continue
+        waits = f"waits {report.waits[step.id]}" if step.id in report.waits else ""
         if not step.fan_out:
-            yield _leg_row(step.id, step.leg, now)
+            row = _leg_row(step.id, step.leg, now)
+            yield row._replace(state="waiting", detail=waits) if waits else row
             continue
         counts = step.counts
         failed = f", {counts.failed} failed" if counts.failed else ""
         detail = f"{counts.active} of {counts.total} legs running, {counts.done} done{failed}"
+        detail += f", {waits}" if waits else ""
         yield Row(step.id, "running", _text(step.duration(now)), detail, "plain")
         if counts.active:
             yield from (_leg_row(f"  {step.name(leg)}", leg, now) for leg in step.legs if leg.status.active)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from flowrun.core.decide import KILL_GRACE
-from flowrun.core.plan import Condition, Json, Plan, Stage, Step
+from flowrun.core.plan import Concurrency, Condition, Json, OnConflict, Plan, Stage, Step
 from flowrun.spec.library import Loaded
 from flowrun.spec.models import Workflow
 from flowrun.spec.order import in_order
@@ -52,6 +52,8 @@ def build(
         timeout=workflow.timeout,
         finally_timeout=workflow.finally_timeout,
         outputs=dict(workflow.outputs),
+        pools=workflow.pools,
+        concurrency=_concurrency(workflow),
         inputs={name: declared.declaration() for name, declared in workflow.inputs.items()},
         env=dict(env),
         secrets=tuple(_secrets(workflow.secrets, steps)),
@@ -66,6 +68,17 @@ def family(loaded: Loaded, env: Mapping[str, Json] = _NO_ENV) -> dict[str, Plan]
         assert one.workflow is not None  # noqa: S101 - a file with problems has none that names it
         plans[name] = build(one.workflow, workflows=plans, env=env)
     return plans
+
+
+def resized(plan: Plan, pools: Mapping[str, int]) -> Plan:
+    """The plan with as many slots in its pools as an environment says."""
+    return replace(plan, pools={name: pools.get(name, count) for name, count in plan.pools.items()})
+
+
+def _concurrency(workflow: Workflow) -> Concurrency | None:
+    """Its group still a template: `identity` makes it for a run, whoever begins a file as a step for that one."""
+    written = workflow.concurrency
+    return None if written is None else Concurrency(written.group, OnConflict(written.on_conflict))
 
 
 def _sensitive(outputs: Mapping[str, Json], steps: Sequence[Step]) -> Iterator[str]:

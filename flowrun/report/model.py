@@ -278,8 +278,9 @@ class Report:
 
     `warnings` are the steps whose failure was let through, `doubts` the legs of which something may still run.
     `interrupted`: it has not ended, and no living process drives it, which only the journal's lock can tell.
-    `origin` is the engine's parcel of where the workflow came from. `usual` is how many seconds runs of this workflow
-    usually take, None where nobody knows. `parent` is the run that it is a step of.
+    `waits`: by the id of a step, or empty for the run itself, what it waits for that other runs have, as the journal's
+    slots and groups tell. `origin` is the engine's parcel of where the workflow came from. `usual` is how many seconds
+    runs of this workflow usually take, None where nobody knows. `parent` is the run that it is a step of.
     """
 
     run_id: str
@@ -302,6 +303,7 @@ class Report:
     interrupted: bool = False
     usual: Span | None = None
     parent: str = ""
+    waits: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> str:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from flowrun.core.plan import Json
+from flowrun.admission.run_key import OnDuplicate
+from flowrun.core.plan import Json, OnConflict
 from flowrun.steps import MODELS
 from flowrun.steps.fields import (
     Count,
@@ -17,6 +18,7 @@ from flowrun.steps.fields import (
     Part,
     Text,
     Timeout,
+    one_of,
     refuse,
     shown,
 )
@@ -32,8 +34,8 @@ LANGUAGE = 1
 STEP_KINDS = MODELS
 """Every kind of step that a file can have."""
 
-LATER_AT_TOP = ("run_key", "concurrency", "pools", "triggers", "notify")
-LATER_IN_STEPS = ("pools",)
+LATER_AT_TOP = ("triggers", "notify")
+LATER_IN_STEPS = ()
 
 
 def _version(value: Json) -> int:
@@ -73,6 +75,18 @@ class DefaultsModel(Part):
         return step.model_copy(update=update) if update else step
 
 
+class ConcurrencyModel(Part):
+    """Of the runs of one group, one goes at a time."""
+
+    group: Text = Field(description="The name of the group: a text with expressions over `inputs`.")
+    on_conflict: Annotated[str, PlainValidator(one_of(*OnConflict)), WithJsonSchema({"enum": list(OnConflict)})] = (
+        Field(
+            default="queue",
+            description="While another run of the group is not over: wait for it, cancel it, or do not begin.",
+        )
+    )
+
+
 def _steps(value: Json) -> Any:
     return value
 
@@ -93,6 +107,18 @@ class Workflow(Part):
     )
     secrets: Annotated[tuple[Text, ...], Items] = Field(
         default=(), description="The names of the secrets that it sends to Jobs."
+    )
+    run_key: Text | None = Field(
+        default=None, description="What a run is for, with expressions over `inputs`: the same key is the same run."
+    )
+    on_duplicate: Annotated[str, PlainValidator(one_of(*OnDuplicate)), WithJsonSchema({"enum": list(OnDuplicate)})] = (
+        Field(default="return", description="Where a run has the key already: give that one back, fail, or run anew.")
+    )
+    concurrency: ConcurrencyModel | None = Field(
+        default=None, description="Of the runs of one group, one goes at a time."
+    )
+    pools: Annotated[dict[str, Count], Field(strict=False)] = Field(
+        default={}, description="How many slots each pool has, over all runs of a journal."
     )
     timeout: Timeout | None = Field(
         default=None, description="How long a run may take until `finally`, everything counted."

@@ -24,7 +24,7 @@ class Slot:
 
     `step` is the one that it belongs to, None for the outputs of the workflow. `legs` says whether `matrix` exists,
     `results` whether steps do, `status` whether status functions may be asked, `own` whether `outputs` are those of the
-    step itself.
+    step itself, `early` whether it is asked before there is a run.
     """
 
     path: Path
@@ -35,6 +35,7 @@ class Slot:
     results: bool = True
     status: bool = False
     own: bool = False
+    early: bool = False
 
     def at(self, name: str, **more: Any) -> Slot:
         """The slot of a key inside this one, which is a map."""
@@ -68,6 +69,11 @@ def slots_of(head: Mapping[str, Json], steps: Iterable[StepDraft]) -> Iterator[S
     outputs = head.get("outputs")
     if isinstance(outputs, dict):
         yield Slot(("outputs",), outputs)
+    concurrency = head.get("concurrency")
+    if _braced(head.get("run_key")):
+        yield Slot(("run_key",), head["run_key"], results=False, early=True)
+    if isinstance(concurrency, dict) and _braced(concurrency.get("group")):
+        yield Slot(("concurrency", "group"), concurrency["group"], results=False, early=True)
     defaults = head.get("defaults")
     if isinstance(defaults, dict):
         for name in _OF_DEFAULTS:

@@ -68,6 +68,12 @@ _PYTHON_TYPES: dict[str, type | UnionType] = {
     "any": object,
 }
 
+_SLOTS_SCHEMA = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+        {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}},
+    ]
+}
 _ERROR_SCHEMA = {"type": "array", "items": {"enum": list(ERROR_CLASSES)}}
 
 
@@ -123,6 +129,24 @@ def rules(value: Json) -> tuple[Json, ...]:
     if not isinstance(value, list):
         raise refuse("FR103", found=described(value), expected="a number of tries or a list of rules")
     return tuple(value)
+
+
+def _slots(value: Json) -> Mapping[str, int]:
+    if isinstance(value, dict):
+        for name, count in value.items():
+            if isinstance(count, bool) or not isinstance(count, int):
+                raise refuse("FR103", name, found=described(count), expected="a number of slots")
+            if count < 1:
+                raise refuse("FR202", name, found=shown(count), bound="at least 1")
+        return value
+    if not isinstance(value, list):
+        raise refuse("FR103", found=described(value), expected="a list of pools, or a map of pools to slots")
+    for at, name in enumerate(value):
+        if not isinstance(name, str):
+            raise refuse("FR103", at, found=described(name), expected="the name of a pool")
+        if name in value[:at]:
+            raise refuse("FR273", at, name=name)
+    return dict.fromkeys(value, 1)
 
 
 def _matrix(value: Json) -> Mapping[str, Json]:
@@ -294,6 +318,9 @@ class Placed(Part):
     needs: Needs = Field(default=(), description="The steps that must have ended before this one is decided.")
     if_: Expression | None = Field(default=None, alias="if", description="Runs only where this expression is true.")
     fan_out: FanOutModel | None = Field(default=None, description="Runs once for each combination of a matrix.")
+    pools: Annotated[Mapping[str, int], PlainValidator(_slots), WithJsonSchema(_SLOTS_SCHEMA)] = Field(
+        default={}, description="The pools of which each leg takes a slot while it runs; a map says how many."
+    )
 
 
 class StepModel(Limits, Placed):
@@ -343,6 +370,7 @@ class StepModel(Limits, Placed):
             continue_on_error=self.continue_on_error,
             outputs=tuple(self.outputs),
             sensitive=tuple(name for name, output in self.outputs.items() if output.sensitive),
+            pools=self.pools,
             defaults={name: output.default for name, output in self.outputs.items() if output.has_default},
             **self.limits(),
         )

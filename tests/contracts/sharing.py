@@ -18,6 +18,7 @@ from flowrun.core.events import (
     LegFinished,
     RunAdmitted,
     RunFinished,
+    RunStarted,
     StepBegan,
 )
 from flowrun.core.plan import Concurrency, FanOut, OnConflict, Plan, Step
@@ -222,7 +223,7 @@ class SharingContract:
     def test_who_dies_while_it_waits_waits_on(self, make: Make, journal: Journal) -> None:
         async def story() -> None:
             office = Office(make, journal)
-            plan = Plan("close", (job("a", takes=50),), concurrency=Concurrency("g", OnConflict.CANCEL))
+            plan = Plan("close", (job("a", takes=50),), concurrency=Concurrency("g"))
             first = office.start("r1", plan)
             engine = office.begin("r2", plan)
             asyncio.get_running_loop().call_later(5, engine.detach)
@@ -234,6 +235,38 @@ class SharingContract:
             assert office.outside["r3"].started == [], "r2 comes before it, though nobody drives it"
             assert (await office.engine("r2").drive("r2")).status == "succeeded"
             assert (await third).status == "succeeded"
+
+        told(story)
+
+    def test_a_run_that_supersedes_tells_those_before_it_to_end_and_goes_then(
+        self, make: Make, journal: Journal
+    ) -> None:
+        async def story() -> None:
+            office = Office(make, journal)
+            plan = Plan("close", (job("a", takes=50),), concurrency=Concurrency("g"))
+            runs = [office.start("r1", plan), office.start("r2", plan)]
+            await asyncio.sleep(5)
+            hasty = replace(plan, concurrency=Concurrency("g", OnConflict.CANCEL))
+            assert (await office.start("r3", hasty)).status == "succeeded"
+            for name, ended in zip(("r1", "r2"), runs, strict=True):
+                last = await ended
+                assert (last.status, last.cause) == ("cancelled", "superseded")
+                asked = [event for event in office.events(name) if isinstance(event, AbortRequested)]
+                assert [(event.by, event.level) for event in asked] == [("run r3", "stop")]
+            assert office.outside["r2"].started == []
+            assert office.most_at_once("r1", "r2", "r3") == 1
+
+        told(story)
+
+    def test_a_run_does_not_wait_for_the_run_that_it_is_a_step_of(self, make: Make, journal: Journal) -> None:
+        async def story() -> None:
+            office = Office(make, journal)
+            plan = Plan("close", (job("a", takes=50),), concurrency=Concurrency("g"))
+            parent = office.start("r1", plan)
+            await asyncio.sleep(5)
+            journal.create(RunStarted(office.clock.now(), "child", plan, INPUTS, parent="r1"))
+            assert (await office.engine("child").drive("child")).status == "succeeded"
+            assert (await parent).status == "succeeded"
 
         told(story)
 

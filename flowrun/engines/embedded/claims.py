@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flowrun.admission.concurrency import Turn, before, turn
 from flowrun.core.commands import Wish
-from flowrun.core.events import RunAdmitted
+from flowrun.core.events import AbortRequested, RunAdmitted
 from flowrun.core.run import Run
-from flowrun.core.status import RunStatus
+from flowrun.core.status import AbortLevel, Cause, RunStatus
+from flowrun.errors import UnknownRun
 from flowrun.journal.protocol import Journal, Ownership
 from flowrun.steps.protocol import Clock
 
@@ -46,10 +49,34 @@ class Claims:
         return bool(granted)
 
     def turn(self) -> RunAdmitted | None:
-        """Where the run waits for its turn, and this is it."""
+        """Where the run waits for its turn, and this is it. Those before it are told to end where it is not to wait."""
         state, concurrency = self._run.state, self._run.state.plan.concurrency
         if state.status is not RunStatus.QUEUED or concurrency is None:
             return None
-        group = [row.run_id for row in self._journal.grouped(concurrency.group)]
-        goes = turn(concurrency.on_conflict, before(group, state.run_id)) is Turn.GO
-        return RunAdmitted(self._clock.now()) if goes else None
+        rows = self._journal.grouped(concurrency.group)
+        earlier = before([row.run_id for row in rows], state.run_id, self._ancestors())
+        found = turn(concurrency.on_conflict, earlier)
+        if found is Turn.END:
+            self._supersede(earlier)
+        return RunAdmitted(self._clock.now()) if found is Turn.GO else None
+
+    def _ancestors(self) -> list[str]:
+        """The runs that this one is a step of, which wait for it."""
+        found: list[str] = []
+        parent = self._journal.run(self._ownership.run_id).parent
+        while parent:
+            found.append(parent)
+            try:
+                parent = self._journal.run(parent).parent
+            except UnknownRun:
+                break
+        return found
+
+    def _supersede(self, earlier: Sequence[str]) -> None:
+        """Leave each a word that it is to end, unless somebody has."""
+        for run_id in earlier:
+            words = (request.event for request in self._journal.requests(run_id))
+            if not any(isinstance(word, AbortRequested) and word.level is not AbortLevel.DRAIN for word in words):
+                by = f"run {self._ownership.run_id}"
+                word = AbortRequested(self._clock.now(), AbortLevel.STOP, by, Cause.SUPERSEDED)
+                self._journal.request(run_id, word)

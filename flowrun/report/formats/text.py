@@ -27,6 +27,8 @@ def _head(report: Report) -> Iterator[str]:
         yield f"a step of run {report.parent}"
     if report.interrupted:
         yield f"no process drives it any more: flowrun runs resume {report.run_id}"
+    if "" in report.waits:
+        yield f"waits {report.waits['']}"
     if reason := because(report.cause, joined(report.message)):
         yield f"because {reason}"
     if report.abort:
@@ -41,7 +43,9 @@ def _steps(report: Report) -> Iterator[str]:
     rows: list[tuple[str, str, str, str]] = []
     for step in report.told:
         took = step.duration(report.at)
-        rows.append((step.id, step.state, "" if took is None else str(took), _step_detail(step)))
+        waits = f"waits {report.waits[step.id]}" if step.id in report.waits else ""
+        detail = ", ".join(part for part in (_step_detail(step), waits) if part)
+        rows.append((step.id, step.state, "" if took is None else str(took), detail))
         rows.extend(_legs(step, report.at))
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     for row in rows:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from flowrun.errors import Problem
 from flowrun.spec.checks.absent import absent_outputs
+from flowrun.spec.checks.admission import pools, pools_of_environments, run_keys
 from flowrun.spec.checks.again import compensations, repetitions
 from flowrun.spec.checks.approvals import endless_approvals
 from flowrun.spec.checks.conditions import never, shadows
@@ -40,6 +41,9 @@ CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     unused_inputs,
     repetitions,
     compensations,
+    pools,
+    pools_of_environments,
+    run_keys,
     workflows,
     endless_approvals,
     absent_outputs,

@@ -15,7 +15,7 @@ from flowrun.templating.analysis import Reference
 from flowrun.templating.syntax import is_template, templates
 
 _STEP_FIELDS = ("result", "outcome", "cause", "outputs", "jobs", "attempt", "error")
-_RUN_FIELDS = ("id", "started_at")
+_RUN_FIELDS = ("id", "key", "started_at")
 _OTHER_WORDS = {
     "output": "outputs",
     "outputarguments": "outputs",
@@ -67,7 +67,7 @@ def misplaced_expressions(draft: Draft) -> Iterator[Problem]:
 
 
 def references(draft: Draft) -> Iterator[Problem]:
-    """FR307 to FR317: every name in an expression exists, and has a value by then."""
+    """FR307 to FR316, FR320, FR321: every name in an expression exists, and has a value by then."""
     for slot in draft.slots:
         unread = {fault.expression for fault in slot.faults}
         for reference in slot.references:
@@ -89,6 +89,8 @@ class _Look:
     def problems(self) -> Iterator[Problem]:
         """At most one problem."""
         match self._names[0]:
+            case "run" | "steps" | "matrix" if self._slot.early:
+                yield self._problem("FR320", name=self._names[0])
             case "inputs":
                 yield from self._input()
             case "steps" if self._slot.results:
@@ -97,8 +99,8 @@ class _Look:
                 yield from self._matrix()
             case "outputs" if self._slot.own and self._step is not None:
                 yield from self._output(self._step, 1)
-            case "run" if self._second() == "key":
-                yield self._problem("FR317", name="run.key")
+            case "run" if self._second() == "key" and "run_key" not in self._draft.head:
+                yield self._problem("FR321")
             case "run":
                 yield from self._field(_RUN_FIELDS)
             case "workflow":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowrun.spec.codes.admission import ADMISSION
 from flowrun.spec.codes.advice import ON_EXPRESSIONS, ON_GRAPH, ON_VALUES
 from flowrun.spec.codes.approvals import APPROVALS
 from flowrun.spec.codes.entry import Entry
@@ -19,7 +20,7 @@ from flowrun.spec.codes.workflows import WORKFLOWS
 FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("0: The file and its YAML", FILE),
     ("1: The schema", SCHEMA),
-    ("2: Values and environments", (*VALUES, *APPROVALS, *ON_VALUES, *ENVIRONMENTS)),
+    ("2: Values and environments", (*VALUES, *APPROVALS, *ADMISSION, *ON_VALUES, *ENVIRONMENTS)),
     ("3: Expressions", (*EXPRESSIONS, *ON_EXPRESSIONS)),
     ("4: The graph", (*GRAPH, *ON_GRAPH)),
     ("5: Orchestrator", ORCHESTRATOR),

@@ -112,13 +112,6 @@ EXPRESSIONS = (
         "`run` has `id` and `started_at`; `workflow` has `name`.",
     ),
     Entry(
-        "FR317",
-        "A name of a later release",
-        "`{name}` is part of the language, and not of this release",
-        "The language reference describes this name, and this version of flowrun does not know it yet.",
-        "Use an input for now.",
-    ),
-    Entry(
         "FR318",
         "An expression where none is evaluated",
         "`{name}` takes a plain value, and no expression",
@@ -127,6 +120,21 @@ EXPRESSIONS = (
         "and the other fields of a Job, in `if`, in `wait`, in the values of a matrix and in the workflow's "
         "`outputs`.",
         "Write the value itself.",
+    ),
+    Entry(
+        "FR320",
+        "A name that has no value before there is a run",
+        "`{name}` has no value yet when this is made",
+        "A run key, and the name of a concurrency group, say what a run is for before it begins. They can read "
+        "`inputs`, `env` and `workflow`, and nothing that the run itself makes.",
+        "Read an input.",
+    ),
+    Entry(
+        "FR321",
+        "`run.key` without a run key",
+        "`run.key` has no value, because the workflow has no `run_key`",
+        "`run.key` is what `run_key` at the top of the file came to.",
+        "Add `run_key: ...` to the top of the file, or read `run.id`.",
     ),
     Entry(
         "FR340",

@@ -275,6 +275,7 @@ class JobStep(JobFields, StepModel):
             id=f"{step_id}.{Stage.COMPENSATE}",
             kind=self.kind,
             arguments={**undo.arguments(), **folder},
+            pools=self.pools,
             stage=Stage.COMPENSATE,
             fan_out=limit,
             undoes=step_id,

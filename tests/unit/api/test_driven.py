@@ -13,7 +13,7 @@ from flowrun.core.events import RunStarted
 from flowrun.engines.protocol import Engine
 from flowrun.errors import Conflict
 from flowrun.journal.sqlite import SqliteJournal
-from flowrun.report.fold import Fold, fold
+from flowrun.report.fold import fold
 from flowrun.settings import Settings
 from tests.golden.reports.examples import RUNNING, SUCCEEDED
 
@@ -63,13 +63,13 @@ async def test_who_aborts_takes_over_from_an_owner_that_dies(
     assert len(tries) == 2
 
 
-async def test_what_another_process_drives_is_let_go_of() -> None:
+async def test_what_another_process_drives_is_let_go_of(journal: SqliteJournal, settings: Settings) -> None:
     class Busy:
         async def drive(self, *_: Any) -> NoReturn:
             raise Conflict("it is being driven")
 
     held: list[driven.Control | None] = []
     with pytest.raises(Conflict):
-        await driven._drive(cast("Engine", Busy()), RUN, None, held.append, Fold())
+        await driven._drive(cast("Engine", Busy()), journal, RUN, settings, None, held.append)
     assert len(held) == 2
     assert held[-1] is None

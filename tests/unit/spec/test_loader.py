@@ -81,9 +81,10 @@ def test_long_arguments_that_are_attached_are_no_problem(where: str) -> None:
     valid(f"{where}release: A, input_arguments: {{in_Text: {'x' * 10_000}}}}}\n")
 
 
-def test_the_key_of_a_run_is_for_later() -> None:
-    loaded = load(HEAD + "steps: {a: {release: A, if: run.key == 'x'}}\n", "x.yaml")
-    assert codes(loaded) == ["FR317"]
+def test_the_key_of_a_run_is_there_where_the_workflow_makes_one() -> None:
+    steps = "steps: {a: {release: A, if: run.key == 'x'}}\n"
+    assert codes(load(HEAD + steps, "x.yaml")) == ["FR321"]
+    assert codes(load(f"{HEAD}run_key: x-${{{{ workflow.name }}}}\n{steps}", "x.yaml")) == []
 
 
 def test_a_step_may_go_before_the_default_that_attaches() -> None:

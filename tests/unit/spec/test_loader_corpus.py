@@ -28,6 +28,7 @@ NOT_IN_A_FILE = {
     "FR221": "about what is given to a run; test_inputs.py",
     "FR222": "about what is given to a run; test_inputs.py",
     "FR223": "about what is given to a run; test_inputs.py",
+    "FR276": "about what is given to a run; test_identity.py",
 }
 
 
