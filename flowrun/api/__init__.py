@@ -63,6 +63,14 @@ if TYPE_CHECKING:
     from flowrun.api.records import runs as runs
     from flowrun.api.records import why as why
     from flowrun.api.records import write as write
+    from flowrun.api.simulated import Simulated as Simulated
+    from flowrun.api.simulated import Subject as Subject
+    from flowrun.api.simulated import families as families
+    from flowrun.api.simulated import fault_families as fault_families
+    from flowrun.api.simulated import record_tape as record_tape
+    from flowrun.api.simulated import replay_tape as replay_tape
+    from flowrun.api.simulated import simulate as simulate
+    from flowrun.api.simulated import subject as subject
     from flowrun.api.started import Start as Start
     from flowrun.api.started import Watched as Watched
     from flowrun.api.started import start_jobs as start_jobs
@@ -78,6 +86,12 @@ if TYPE_CHECKING:
     from flowrun.report.model import Change as Change
     from flowrun.report.model import LegReport as LegReport
     from flowrun.report.model import Report as Report
+    from flowrun.simulation.ending import Ending as Ending
+    from flowrun.simulation.ending import Result as Result
+    from flowrun.simulation.tally import Struck as Struck
+    from flowrun.simulation.tally import Tally as Tally
+    from flowrun.simulation.tally import Weak as Weak
+    from flowrun.simulation.tape import Replayed as Replayed
     from flowrun.spec.environment import Environment as Environment
     from flowrun.steps.answer import instant as instant
     from flowrun.trials.explanation import ExplainedStep as ExplainedStep
@@ -99,12 +113,18 @@ _WHERE = {
     ),
     "recorded": ("Recorded", "record_test", "write_test"),
     "moments": ("seconds",),
+    "simulated": (
+        *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
+    ),
     "tests": ("TestOutcome", "Tested", "carry_out_tests", "check_tests", "test_junit"),
     "started": ("Start", "Watched", "start_jobs", "wait_jobs"),
     "driven": ("Control", "abort", "resume", "run", "watch"),
 }
 _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}
 _HOME |= dict.fromkeys(("JobPage", "JobQuery"), "flowrun.orchestrator.query")
+_HOME |= dict.fromkeys(("Ending", "Result"), "flowrun.simulation.ending")
+_HOME |= dict.fromkeys(("Struck", "Tally", "Weak"), "flowrun.simulation.tally")
+_HOME |= {"Replayed": "flowrun.simulation.tape"}
 _HOME |= {"instant": "flowrun.steps.answer"}
 _HOME["Environment"] = "flowrun.spec.environment"
 _HOME |= dict.fromkeys(("Change", "LegReport", "Report"), "flowrun.report.model")

@@ -25,6 +25,7 @@ COMMANDS = {
     "plan": Entry(f"{_C}.plan:plan", "Show what a run would do; ask Orchestrator, start nothing."),
     "run": Entry(f"{_C}.run:run", "Run a workflow and wait for its end."),
     "test": Entry(f"{_C}.test:test", "Carry out the tests of workflows, offline, on a virtual clock."),
+    "sim": Entry(f"{_C}.sim:sim", "Try a workflow against faults, many times, in virtual time."),
     "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow as text, Mermaid or DOT."),
     "runs": Entry(f"{_C}.runs.group:runs", "Look at runs, follow them, end them, go on with them."),
     "jobs": Entry(f"{_C}.jobs.group:jobs", "List, start, stop, await and export single Jobs."),
