@@ -34,6 +34,7 @@ def sources(
             yield Source(f"env.{name}", value, f"{environment.file}:{environment.line(('vars', name))}")
     for name, value in values.items():
         yield Source(f"inputs.{name}", value, given.get(name) or _default(file, document, environment, name))
+    yield from _pools(file, document, environment)
     written = document.at(("defaults",))
     for name in written if isinstance(written, Mapping) else ():
         if model is None or name not in model.defaults.model_fields_set:
@@ -45,6 +46,17 @@ def sources(
             yield Source(
                 f"defaults.{name}", environment.document.at(path), f"{environment.file}:{environment.line(path)}"
             )
+
+
+def _pools(file: Path, document: Document, environment: Environment | None) -> Iterator[Source]:
+    around = environment.model.pools if environment is not None and environment.model is not None else {}
+    for name, count in (document.at(("pools",)) or {}).items():
+        if environment is not None and name in around:
+            line = environment.line(("pools", name))
+            yield Source(f"pools.{name}", around[name], f"{environment.file}:{line}")
+        else:
+            line = document.position(("pools", name), key=True).line
+            yield Source(f"pools.{name}", count, f"{_near(file)}:{line}")
 
 
 def of_orchestrator(settings: Settings) -> Iterator[Source]:

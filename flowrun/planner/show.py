@@ -45,6 +45,9 @@ def data(
 def _data(plan: Plan, facts: Facts) -> dict[str, Json]:
     return {
         "secrets": list(plan.secrets),
+        "run_key": plan.key or None,
+        "concurrency": None if plan.concurrency is None else asdict(plan.concurrency),
+        "pools": dict(plan.pools),
         "max_parallel": plan.max_parallel,
         "timeout": plan.timeout,
         "layers": layers(plan),
@@ -83,6 +86,10 @@ def _text(title: str, plan: Plan, given: list[str], facts: Facts) -> str:
     steps = {step.id: step for step in plan.steps}
     lines = [f"{title}: {_count(len(plan.steps), 'step')}, at most {plan.max_parallel} attempts at once", *given]
     lines += [f"  secrets: {', '.join(plan.secrets)}"] if plan.secrets else []
+    lines += [f"  run key: {plan.key}"] if plan.key else []
+    if plan.concurrency is not None:
+        lines.append(f"  one at a time: {plan.concurrency.group}, else {plan.concurrency.on_conflict}")
+    lines += [f"  pools: {', '.join(f'{count} of {name}' for name, count in plan.pools.items())}"] if plan.pools else []
     for stage in Stage:
         for number, layer in enumerate(layers(plan, stage), 1):
             lines += ["", f"layer {number}" if stage is Stage.STEPS else stage.value]
@@ -100,6 +107,7 @@ def _step(step: Step, facts: Mapping[str, Json]) -> list[str]:
         notes.append(f"for each {', '.join(step.fan_out.matrix) or 'leg'}")
     notes += [f"after {', '.join(need.step for need in step.needs)}"] if step.needs else []
     notes += [f"if {step.condition.expression}"] if step.condition else []
+    notes += [f"takes {', '.join(f'{count} of {name}' for name, count in step.pools.items())}"] if step.pools else []
     notes += [_count(sum(rule.most for rule in step.retry), "further try", "further tries")] if step.retry else []
     if step.timeout is not None:
         notes.append(f"timeout {step.timeout:g} s")

@@ -116,7 +116,8 @@ class ReportDocument(TypedDict):
     """A run, so far or to its end. `doubts` are the legs of which something may still run.
 
     `interrupted`: it has not ended, and no process drives it any more; `flowrun runs resume` goes on with it.
-    `parent`: the run that it is a step of.
+    `parent`: the run that it is a step of. `waits`: what it waits for that other runs have, in words, by the id of the
+    step; by the empty text for the run itself, which waits for its turn.
     """
 
     schema: str
@@ -137,6 +138,7 @@ class ReportDocument(TypedDict):
     outputs: dict[str, Json]
     warnings: list[str]
     doubts: list[str]
+    waits: dict[str, str]
     steps: list[StepDocument]
 
 
@@ -162,6 +164,7 @@ def document(report: Report) -> ReportDocument:
         "outputs": dict(report.outputs),
         "warnings": list(report.warnings),
         "doubts": list(report.doubts),
+        "waits": dict(report.waits),
         "steps": [_step(step, report.at) for step in report.steps],
     }
 

@@ -9,6 +9,7 @@ from flowrun import api
 from flowrun.api.environments import around, chosen, overlay_of, recalled, remembered
 from flowrun.api.files import check
 from flowrun.api.plans import Inputs, make
+from flowrun.api.sources import sources
 from flowrun.errors import SpecError, UsageError
 from flowrun.settings import Choice, Settings
 
@@ -158,3 +159,16 @@ def test_a_run_without_a_choice_does_not_look_at_environments_that_it_does_not_n
 def test_the_names_of_the_api_are_there():
     assert api.Environment.__name__ == "Environment"
     assert api.chosen is chosen
+
+
+def test_the_slots_of_a_pool_may_differ_from_one_environment_to_another(file, tmp_path):
+    text = WORKFLOW.replace("steps:", "pools: {sap: 4, fx: 1}\nsteps:").replace(
+        "{release: Pay, needs", "{pools: [sap, fx], release: Pay, needs"
+    )
+    file.write_text(text)
+    (tmp_path / "environments" / "dev.yaml").write_text(f"{DEV}pools: {{sap: 2}}\n")
+    found = chosen(file, Choice("dev"))
+    made = make(file, Inputs(environment=found))
+    assert made.plan.pools == {"sap": 2, "fx": 1}
+    came = {one.name: one.value for one in sources(made.file, made.loaded.document, found, made.inputs, {})}
+    assert (came["pools.sap"], came["pools.fx"]) == (2, 1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from flowrun.cli.rows import counts_line, longest, outlook, screen
 from flowrun.core.events import AttemptFinished, Event, Leg, LegFinished, RetryPlanned, RunStarted, StepBegan
-from flowrun.core.plan import FanOut, Plan, Step
+from flowrun.core.plan import Concurrency, FanOut, Plan, Step
 from flowrun.core.status import Failed, LegStatus
 from flowrun.report.fold import Fold, fold
 from tests.golden.reports.examples import ASKING, DOUBT, FAILED, RUNNING, SUCCEEDED, T, attempt
@@ -126,4 +127,24 @@ def test_what_waits_for_a_person_shows_the_question() -> None:
         "sign_off asking 1m09s Pay <b>3</b> euros? See `list`.",
         "regions running 1m09s 1 of 2 legs running, 1 done",
         "  regions[EU] asking 1m09s OK for EU?",
+    ]
+
+
+def test_what_is_waited_for_stands_in_its_row() -> None:
+    plan = Plan("w", (Step("one", "job"), Step("post", "job", fan_out=FanOut({"n": [1, 2]}))))
+    legs = (Leg("EU"), Leg("US"))
+    events: list[Event] = [RunStarted(T, "r", plan), StepBegan(T, "one", (Leg(),)), StepBegan(T, "post", legs)]
+    waits = {"one": "for a slot of sap", "post": "for a slot of fx"}
+    rows = [" ".join(filter(None, row[:4])) for row in screen(replace(fold(events), waits=waits), T, 20)]
+    assert rows == [
+        "one waiting waits for a slot of sap",
+        "post running 0.0s 0 of 2 legs running, 0 done, waits for a slot of fx",
+    ]
+
+
+def test_a_run_that_waits_for_its_turn_has_a_row() -> None:
+    plan = Plan("w", (Step("one", "job"),), concurrency=Concurrency("g"))
+    queued = replace(fold([RunStarted(T, "r", plan)]), waits={"": "for its turn, behind run q"})
+    assert [row[:2] + row[3:4] for row in screen(queued, T, 20)] == [
+        ("run", "queued", "waits for its turn, behind run q")
     ]

@@ -1,6 +1,6 @@
 import json
 
-from flowrun.core.plan import FanOut, Need, Plan, RetryRule, Step
+from flowrun.core.plan import Concurrency, FanOut, Need, Plan, RetryRule, Step
 from flowrun.planner.show import data, text
 
 PLAN = Plan(
@@ -41,3 +41,12 @@ def test_text_says_what_a_person_is_asked_and_what_no_answer_means() -> None:
     assert "  + sign_off  approval  (approved after 1h30m)" in shown
     assert "      instructions = 'Pay?'" in shown
     assert "      inputs = {'Day': {'type': 'date'}}" in shown
+
+
+def test_what_it_shares_with_other_runs_is_said() -> None:
+    post = Step("post", "job", {"release": "Post"}, pools={"sap": 2})
+    plan = Plan("close", (post,), pools={"sap": 3}, key="close-10", concurrency=Concurrency("close"))
+    shown = text(plan, {}, {})
+    assert "  run key: close-10\n  one at a time: close, else queue\n  pools: 3 of sap\n" in shown
+    assert "  + post  Post  (takes 2 of sap)" in shown
+    assert data(plan, {}, {})["concurrency"] == {"group": "close", "on_conflict": "queue"}

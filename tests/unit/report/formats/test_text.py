@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowrun.report.fold import fold
@@ -16,3 +18,11 @@ def test_is_as_the_golden_file_has_it(name: str) -> None:
 
 def test_outputs_are_json() -> None:
     assert '  documents = ["4711", "4712"]' in render(fold(SUCCEEDED)).splitlines()
+
+
+def test_what_a_run_waits_for_stands_beside_it() -> None:
+    waits = {"": "for its turn, behind run q", "post": "for a slot of sap"}
+    shown = render(replace(fold(EXAMPLES["running"]), waits=waits))
+    assert "\nwaits for its turn, behind run q\n" in shown
+    (line,) = (line for line in shown.splitlines() if line.startswith("post "))
+    assert line.endswith(", waits for a slot of sap")
