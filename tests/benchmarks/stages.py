@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import resource
+import os
 import sys
 import tempfile
 import time
@@ -24,6 +24,7 @@ from flowrun.report.fold import Fold, fold
 from flowrun.report.formats import FORMATS
 from flowrun.spec.loader import load
 from flowrun.templating.evaluator import Templates
+from tests.benchmarks.measure import peak
 from tests.benchmarks.shapes import pairs
 from tests.simulation.outside import Outside, ScriptedKind
 from tests.simulation.virtual import VirtualClock, run
@@ -116,7 +117,7 @@ def main() -> None:
 def _taken(life: Life, stage: str) -> tuple[float, float]:
     began = time.process_time()
     getattr(life, stage)()
-    return time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return time.process_time() - began, peak(os.getpid())
 
 
 if __name__ == "__main__":
