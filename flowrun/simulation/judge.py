@@ -91,6 +91,14 @@ class _Facts:
         within = f"{run}/" if run in self.plans and run != self.story.run_ids[0] else ""
         return f"{within}{step}{f'[{key}]' if key else ''}:{attempt}"
 
+    def doubted(self, place: Place) -> bool:
+        """Whether it is said that nobody knows what became of an attempt, or of the one whose run it is part of."""
+        over = self.finished.get(place)
+        if over is not None and isinstance(over.outcome, Unknown):
+            return True
+        within = (one for one, started in self.handles.items() if _run_of(started) == place[0])
+        return any(self.doubted(one) for one in within)
+
     def arguments(self, place: Place) -> Mapping[str, Json]:
         noted = self.scheduled.get(place)
         event = None if noted is None else noted.record.event
@@ -102,6 +110,11 @@ class _Facts:
 
 def _place(note: Noted, event: AttemptScheduled | AttemptStarted | AttemptFinished) -> Place:
     return (note.run_id, event.step_id, event.leg, event.attempt)
+
+
+def _run_of(started: AttemptStarted) -> str | None:
+    """The run that an attempt is, where it is one."""
+    return started.handle.get("run") if isinstance(started.handle, Mapping) else None
 
 
 def _once(facts: _Facts) -> Iterator[str]:
@@ -213,8 +226,7 @@ def _nothing_left(facts: _Facts) -> Iterator[str]:
     assert end is not None  # noqa: S101 - the caller has looked
     took = facts.story.took
     for place, jobs in facts.jobs.items():
-        over = facts.finished.get(place)
-        doubted = over is not None and isinstance(over.outcome, Unknown)
+        doubted = facts.doubted(place)
         for job in jobs:
             if (job.ends > took or job.created > took) and not doubted and not facts.blind:
                 word = "came to life after" if job.created > took else "lives on after"

@@ -135,3 +135,16 @@ def test_what_the_judge_is_told_wrong_he_finds() -> None:
     assert any("was started 2 times" in sentence for sentence in judge(story))
     story.jobs[0].end = "Faulted"
     assert any("is called a success" in sentence for sentence in judge(story))
+
+
+def test_a_doubt_about_a_file_that_is_a_step_is_one_about_all_in_it() -> None:
+    """Nobody can be asked for an hour, and the run is killed: it gives the step up, and so says enough."""
+    inner = chain().plan
+    outer = case(step("file", kind="workflow", arguments={"workflow": "w.yaml", "inputs": {}}, outputs=()))
+    outer = replace(outer, plan=replace(outer.plan, workflow="outer"), workflows={"w.yaml": inner})
+    long = {"w": Script({"a": (Jobs(courses=(Course(lasts=9000.0),)),)})}
+    killed = Trouble(maintenance=(Window(50.0, 3650.0),), stuck=1.0, aborts=((200.0, AbortLevel.KILL),))
+    story = tell(1, replace(outer, scripts=long), killed, EVALUATOR)
+    assert judge(story) == []
+    assert ending(story).result is Result.IN_DOUBT
+    assert any(job.ends > story.took for job in story.jobs)
