@@ -31,6 +31,8 @@ Faults: TypeAlias = Mapping[int, signal.Signals]
 CALL = "call StartJobs"
 """A start after the last question whether it may be made: who is frozen here makes it when they wake up."""
 
+ANSWERED = "answered StartJobs"
+
 
 class Boundaries:
     """Those of this process. `log` gets the name of each before anything happens there."""
@@ -74,7 +76,7 @@ def install(boundaries: Boundaries) -> None:
         async def start_jobs(self, folder: Folder, info: StartInfo) -> list[Job]:
             boundaries.reach(CALL)
             jobs = await super().start_jobs(folder, info)
-            boundaries.reach("answered StartJobs")
+            boundaries.reach(ANSWERED)
             return jobs
 
         async def stop_jobs(self, folder: Folder, ids: Sequence[int], strategy: StopStrategy) -> None:
