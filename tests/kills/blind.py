@@ -1,4 +1,4 @@
-"""`python -m tests.kills.blind [--rounds N] [--seed S]`: a killer that does not look.
+"""`python -m tests.kills.blind [--kills N] [--seed S]`: a killer that does not look.
 
 Each round runs one of the small plans, kills its process at a random moment, and often the one that goes on as well;
 the emulator's ledger judges. It stops at the first run that came to anything else than it would have.
@@ -43,10 +43,10 @@ class Tally:
         self.resumed_after += course.resumed_after
 
 
-def blind(ground: Ground, undisturbed: Callable[[str], Course], rounds: int, dice: random.Random) -> Tally:
-    """Kill at random moments. Raises AssertionError, with the whole story, at the first course that is not right."""
+def blind(ground: Ground, undisturbed: Callable[[str], Course], kills: int, dice: random.Random) -> Tally:
+    """So many kills at random moments. Raises AssertionError, with the whole story, at the first wrong course."""
     tally = Tally()
-    for _ in range(rounds):
+    while tally.kills < kills:
         plan = dice.choice(QUICK)
         wanted = undisturbed(plan)
         course = ground.course(plan, *_moments(dice, wanted.took))
@@ -64,13 +64,13 @@ def _moments(dice: random.Random, most: float) -> Iterator[float]:
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         ground = Ground(Path(folder))
         try:
-            tally = blind(ground, cache(ground.course), given.rounds, random.Random(given.seed))
+            tally = blind(ground, cache(ground.course), given.kills, random.Random(given.seed))
         finally:
             ground.close()
     waited = statistics.median(tally.resumed_after) if tally.resumed_after else 0.0
