@@ -16,6 +16,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return same or next(iter(get_close_matches(word, options, n=1, cutoff=_CUTOFF)), None)
 
 
+def guess(word: str, known: Iterable[str], otherwise: str | None) -> str | None:
+    """The hint for a word that is not known: what was meant, or else what there is."""
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else otherwise
+
+
 def folded(word: str) -> str:
     """The word without what people write differently: `input_arguments` and `InputArguments` are the same."""
     return word.replace("_", "").replace("-", "").replace(" ", "").lower()

@@ -13,7 +13,7 @@ from flowrun import bootstrap
 from flowrun.api.driven import New, begin, equipped
 from flowrun.api.environments import present, remembered
 from flowrun.api.plans import Inputs, make
-from flowrun.api.records import resolve
+from flowrun.api.records import beginning, resolve
 from flowrun.core.again import Again, Earlier
 from flowrun.core.again import retry as core_retry
 from flowrun.core.events import RunStarted
@@ -21,7 +21,7 @@ from flowrun.core.evolve import begin as first_state
 from flowrun.core.evolve import evolve
 from flowrun.core.plan import Plan, Stage
 from flowrun.errors import UsageError
-from flowrun.nearest import nearest
+from flowrun.nearest import guess
 
 if TYPE_CHECKING:
     from flowrun.api.driven import Hold
@@ -94,7 +94,7 @@ async def rerun(
 ) -> Report:
     """The same workflow with the same inputs, as new. Raises what `run` raises."""
     with closing(bootstrap.journal(settings)) as journal:
-        _, first = _recorded(journal, resolve(journal, run_id))
+        first = _whole(journal, resolve(journal, run_id))
         plan, workflows, origin, difference = _text(first, spec)
         if foreseen is not None:
             foreseen(Foreseen(first.run_id, (), difference))
@@ -109,7 +109,8 @@ async def _go(journal: Journal, new: New, settings: Settings, follow: Follow | N
 
 
 def _retry(journal: Journal, run_id: str, choice: Choice) -> tuple[Foreseen, New]:
-    state, first = _recorded(journal, run_id)
+    first = _whole(journal, run_id)
+    state = _state(journal, first)
     if not state.status.final:
         raise UsageError(f"the run {run_id} has not ended", hint=f"flowrun runs resume {run_id}, or abort it first")
     plan, workflows, origin, difference = _text(first, choice.spec)
@@ -132,18 +133,21 @@ def _retry(journal: Journal, run_id: str, choice: Choice) -> tuple[Foreseen, New
     return Foreseen(run_id, steps, difference), new
 
 
-def _recorded(journal: Journal, run_id: str) -> tuple[RunState, RunStarted]:
-    events = (record.event for record in journal.read(run_id))
-    first = next(events)
-    assert isinstance(first, RunStarted)  # noqa: S101 - the journal begins each run with one
+def _whole(journal: Journal, run_id: str) -> RunStarted:
+    """How a run began that is no step of another."""
+    first = beginning(journal, run_id)
     if first.parent:
         raise UsageError(
             f"the run {run_id} is a step of the run {first.parent}", hint=f"flowrun runs retry {first.parent}"
         )
+    return first
+
+
+def _state(journal: Journal, first: RunStarted) -> RunState:
     state = first_state(first)
-    for event in events:
-        state = evolve(state, event)
-    return state, first
+    for record in journal.read(first.run_id, 1):
+        state = evolve(state, record.event)
+    return state
 
 
 def _text(first: RunStarted, spec: str) -> tuple[Plan, Mapping[str, Plan], Mapping[str, Json], str]:
@@ -167,9 +171,7 @@ def _difference(before: str, now: str) -> str:
 def _check(step_id: str, plan: Plan) -> None:
     ids = [step.id for step in plan.steps if step.stage is Stage.STEPS]
     if step_id not in ids:
-        near = nearest(step_id, ids)
-        hint = f"did you mean {near}?" if near else ", ".join(ids[:10])
-        raise UsageError(f"there is no step {step_id!r} in `steps`", hint=hint)
+        raise UsageError(f"there is no step {step_id!r} in `steps`", hint=guess(step_id, ids, ", ".join(ids[:10])))
 
 
 def _check_needs(step_id: str, plan: Plan, whole: frozenset[str], run_id: str) -> None:

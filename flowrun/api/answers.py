@@ -17,7 +17,7 @@ from flowrun.core.state import LegState, RunState, leg_name
 from flowrun.core.status import LegStatus, StepStatus
 from flowrun.engines.clock import SystemClock
 from flowrun.errors import Conflict, JournalError, SpecError, UsageError
-from flowrun.nearest import nearest
+from flowrun.nearest import guess
 from flowrun.report.parcels import plain
 from flowrun.steps.answer import FACTS, Answer, Decision, instant
 from flowrun.steps.approval import ApprovalKind
@@ -181,8 +181,7 @@ def _leg(state: RunState, step_id: str, key: str | None) -> int:
     at = state.index.get(step_id)
     approvals = [step.id for step in state.plan.steps if step.kind == ApprovalKind.name]
     if at is None:
-        near = nearest(step_id, approvals)
-        hint = f"did you mean {near}?" if near else _listed("its approvals are", approvals)
+        hint = guess(step_id, approvals, _listed("its approvals are", approvals))
         raise UsageError(f"the run {state.run_id} has no step {step_id!r}", hint=hint)
     place, step = state.place(at), state.steps[at]
     if place.kind != ApprovalKind.name:
@@ -201,8 +200,7 @@ def _leg(state: RunState, step_id: str, key: str | None) -> int:
             f"{step_id} asks for each of its legs", hint=_listed("add --leg with one of", open_keys or keys)
         )
     if key and key not in keys:
-        near = nearest(key, keys)
-        hint = f"did you mean {near}?" if near else _listed("its legs are", keys)
+        hint = guess(key, keys, _listed("its legs are", keys))
         raise UsageError(f"{step_id} has no leg {key!r}", hint=hint)
     return keys.index(key or "")
 

@@ -16,7 +16,7 @@ from flowrun.api.environments import overlay_of, recalled, remembered
 from flowrun.api.person import user
 from flowrun.api.plans import Inputs, Planned, make, preflight
 from flowrun.api.precedence import LOOK_EVERY, looking
-from flowrun.api.records import resolve, so_far, usual
+from flowrun.api.records import beginning, resolve, so_far, usual
 from flowrun.api.telling import Follow, Telling
 from flowrun.core.events import AbortRequested, RunStarted
 from flowrun.core.status import AbortLevel
@@ -197,7 +197,7 @@ async def _go_on(
     known = so_far(journal, run_id)
     if known.final:
         return known
-    began = _beginning(journal, run_id)
+    began = beginning(journal, run_id)
     origin = _origin(began)
     settings = equipped(settings, origin, (began.plan, *began.workflows.values()), whole=whole)
     file = Path(origin["file"]) if "file" in origin else None
@@ -215,12 +215,6 @@ def _after(known: float, follow: Follow | None) -> Follow | None:
             follow(change, report)
 
     return follow and told
-
-
-def _beginning(journal: Journal, run_id: str) -> RunStarted:
-    first = next(journal.read(run_id)).event
-    assert isinstance(first, RunStarted)  # noqa: S101 - the journal begins each run with one
-    return first
 
 
 def _origin(began: RunStarted) -> Mapping[str, Json]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
 from flowrun.api.beside import Beside
+from flowrun.core.events import RunStarted
 from flowrun.core.status import RunStatus
 from flowrun.errors import UsageError
-from flowrun.nearest import nearest
+from flowrun.nearest import guess
 from flowrun.report import formats as report_formats
 from flowrun.report.fold import fold
 from flowrun.report.model import Report
@@ -111,8 +112,7 @@ def why(run_id: str | None, step_id: str, settings: Settings) -> Told:
     name = step_id.partition("[")[0]
     ids = [step.id for step in fold(events[:1]).steps]
     if name not in ids:
-        near = nearest(name, ids)
-        raise UsageError(f"the run has no step {name!r}", hint=f"did you mean {near}?" if near else ", ".join(ids[:10]))
+        raise UsageError(f"the run has no step {name!r}", hint=guess(name, ids, ", ".join(ids[:10])))
     told = story.story(events, name)
     return Told(telling.data(told), telling.text(told), tuple(link.why.step for link in told.links))
 
@@ -169,3 +169,10 @@ def usual(journal: Journal, run_id: str) -> float | None:
 def so_far(journal: Journal, run_id: str) -> Report:
     """All that the journal knows of a run now."""
     return fold(record.event for record in journal.read(run_id))
+
+
+def beginning(journal: Journal, run_id: str) -> RunStarted:
+    """The first record of a run: its plan, its inputs, where it came from."""
+    first = next(journal.read(run_id)).event
+    assert isinstance(first, RunStarted)  # noqa: S101 - the journal begins each run with one
+    return first

@@ -13,7 +13,7 @@ from flowrun.api.environments import chosen
 from flowrun.api.plans import Inputs, Made, make
 from flowrun.api.texts import read_text
 from flowrun.errors import UsageError
-from flowrun.nearest import nearest
+from flowrun.nearest import guess
 from flowrun.report.span import Span
 from flowrun.settings import Choice
 from flowrun.simulation import tape
@@ -114,8 +114,7 @@ def families(text: str) -> tuple[str, ...]:
         return ()
     for name in names:
         if name not in FAULTS:
-            near = nearest(name, FAULTS)
-            hint = f"did you mean {near}?" if near else f"there is {', '.join(FAULTS)}"
+            hint = guess(name, FAULTS, f"there is {', '.join(FAULTS)}")
             raise UsageError(f"there are no faults {name!r}", hint=hint)
     return tuple(dict.fromkeys(names))
 

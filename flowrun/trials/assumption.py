@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from flowrun.core.plan import Plan, Step
 from flowrun.core.status import AbortLevel, ErrorClass
 from flowrun.errors import UsageError
-from flowrun.nearest import nearest
+from flowrun.nearest import guess
 from flowrun.rehearsal.assumed import UNKNOWN, Assumptions
 
 _FORM = re.compile(r"(?P<step>[^=\[\]:]+)(?:\[(?P<leg>[^\]]+)\])?(?:=(?P<result>[^=:]+))?(?::(?P<error>[^=:]+))?")
@@ -60,8 +60,7 @@ def _abort(step_id: str | None, level: str | None, steps: Mapping[str, Step]) ->
 
 def _step(name: str, steps: Mapping[str, Step]) -> Step:
     if name not in steps:
-        near = nearest(name, steps)
-        hint = f"did you mean {near}?" if near else f"there is {', '.join(list(steps)[:10])}"
+        hint = guess(name, steps, f"there is {', '.join(list(steps)[:10])}")
         raise UsageError(f"the workflow has no step {name!r}", hint=hint)
     return steps[name]
 

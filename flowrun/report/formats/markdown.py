@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flowrun.core.status import LegStatus
 from flowrun.report.document import instant
@@ -58,15 +58,8 @@ def _table(report: Report) -> Iterator[str]:
 
 def _approvals(report: Report) -> Iterator[str]:
     asked = list(report.approvals())
-    if not asked:
-        return
-    yield ""
-    yield "### Approvals"
-    yield ""
-    for name, leg in asked[:_MOST_FAILURES]:
-        yield f"* **{escaped(name)}**: {_answer(leg)}"
-    if len(asked) > _MOST_FAILURES:
-        yield f"* and {len(asked) - _MOST_FAILURES} more"
+    points = [f"* **{escaped(name)}**: {_answer(leg)}" for name, leg in asked[:_MOST_FAILURES]]
+    return _section("Approvals", points, len(asked)) if asked else iter(())
 
 
 def _answer(leg: LegReport) -> str:
@@ -84,15 +77,11 @@ def _answer(leg: LegReport) -> str:
 
 def _failures(report: Report) -> Iterator[str]:
     failures = list(report.failed())
-    if not failures:
-        return
-    yield ""
-    yield "### What failed"
-    yield ""
-    for step, leg in failures[:_MOST_FAILURES]:
-        yield f"* **{escaped(step.name(leg))}**: {_reason(leg.cause, leg.message)}{_where(leg)}"
-    if len(failures) > _MOST_FAILURES:
-        yield f"* and {len(failures) - _MOST_FAILURES} more"
+    points = [
+        f"* **{escaped(step.name(leg))}**: {_reason(leg.cause, leg.message)}{_where(leg)}"
+        for step, leg in failures[:_MOST_FAILURES]
+    ]
+    return _section("What failed", points, len(failures)) if failures else iter(())
 
 
 def _where(leg: LegReport) -> str:
@@ -107,9 +96,13 @@ def _reason(cause: str, message: str) -> str:
 
 def _doubts(report: Report) -> Iterator[str]:
     if not report.doubts:
-        return
-    yield ""
-    yield "### What may still be running"
-    yield ""
-    for open_job in report.open_jobs():
-        yield f"* **{escaped(open_job.leg)}**: {escaped(open_job.what)}"
+        return iter(())
+    points = [f"* **{escaped(open_job.leg)}**: {escaped(open_job.what)}" for open_job in report.open_jobs()]
+    return _section("What may still be running", points, len(points))
+
+
+def _section(title: str, points: Sequence[str], count: int) -> Iterator[str]:
+    """A heading and its points. `count` is how many points there would be."""
+    yield from ("", f"### {title}", "", *points)
+    if count > len(points):
+        yield f"* and {count - len(points)} more"

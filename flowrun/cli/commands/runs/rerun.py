@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrun.cli.answer import Answer
-from flowrun.cli.commands.runs.retry import lines
+from flowrun.cli.commands.runs.retry import telling
 from flowrun.cli.console import Console
 from flowrun.cli.drive import carried_out
 from flowrun.cli.options import REPORT, RUN, SPEC, answering, configured
 
 if TYPE_CHECKING:
-    from flowrun.api import Foreseen
     from flowrun.settings import Settings
 
 
@@ -31,13 +30,9 @@ def rerun(console: Console, *, run_id: str | None, spec: str, reports: dict[str,
     """
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
-    def foreseen(found: Foreseen) -> None:
-        for line in lines(found):
-            console.say(line, "dim")
-
     return carried_out(
         console,
-        lambda follow, hold: api.rerun(run_id, spec, settings, follow=follow, hold=hold, foreseen=foreseen),
+        lambda follow, hold: api.rerun(run_id, spec, settings, follow=follow, hold=hold, foreseen=telling(console)),
         reports,
         "nothing was started",
     )

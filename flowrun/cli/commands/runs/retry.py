@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,19 +49,25 @@ def retry(
     if dry_run:
         return _told(api.foresee(run_id, choice, settings))
 
-    def foreseen(found: Foreseen) -> None:
-        for line in lines(found):
-            console.say(line, "dim")
-
     return carried_out(
         console,
-        lambda follow, hold: api.retry(run_id, choice, settings, follow=follow, hold=hold, foreseen=foreseen),
+        lambda follow, hold: api.retry(run_id, choice, settings, follow=follow, hold=hold, foreseen=telling(console)),
         reports,
         "nothing was started",
     )
 
 
-def lines(found: Foreseen) -> Iterator[str]:
+def telling(console: Console) -> Callable[[Foreseen], None]:
+    """Says on stderr what is about to be done again."""
+
+    def told(found: Foreseen) -> None:
+        for line in _lines(found):
+            console.say(line, "dim")
+
+    return told
+
+
+def _lines(found: Foreseen) -> Iterator[str]:
     """How the file has changed, what is kept, and what is done again and why."""
     yield from found.difference.splitlines()
     for step in found.steps:
@@ -76,4 +82,4 @@ def _told(found: Foreseen) -> Answer:
     steps = [{"id": step.step_id, "why": step.why, "kept": list(step.kept)} for step in found.steps]
     data = {"run_id": found.run_id, "steps": steps, "difference": found.difference}
     names = tuple(step.step_id for step in found.steps if step.why)
-    return Answer(data=data, text="\n".join(lines(found)), names=names, rows=steps)
+    return Answer(data=data, text="\n".join(_lines(found)), names=names, rows=steps)
