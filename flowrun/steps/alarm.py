@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Sequence
 from typing import TypeAlias
 
+from flowrun.core.plan import Json, Step
 from flowrun.steps.pace import pause
-from flowrun.steps.protocol import Attempt, Clock
+from flowrun.steps.protocol import Attempt, Clock, Preflight
 
 NAP = 3600.0
 """Seconds after which a long wait looks at the clock again, in case it was set or the machine slept."""
@@ -39,6 +41,24 @@ class Alarms:
     def ring(self, attempt: Attempt) -> None:
         """End its wait at once, whether it waits already or is about to."""
         self._bells.setdefault(_identity(attempt), asyncio.Event()).set()
+
+
+class Quiet:
+    """What kinds of steps have in common that hold no robot and do nothing but wait: most of a StepKind."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._alarms = Alarms(clock)
+
+    async def check(self, steps: Sequence[Step]) -> Preflight:
+        """There is nothing outside to look at."""
+        del steps
+        return Preflight()
+
+    async def stop(self, attempt: Attempt, handle: Json, *, force: bool) -> None:
+        """End it at once, whether it waits already or is about to."""
+        del handle, force
+        self._alarms.ring(attempt)
 
 
 def _identity(attempt: Attempt) -> Identity:

@@ -6,18 +6,18 @@ The answer itself comes from outside, as the event that ends the attempt; here o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from flowrun.core.plan import Json, Step
+from flowrun.core.plan import Json
 from flowrun.core.status import Cancelled, ErrorClass, Failed, Outcome, Phase, Unknown
-from flowrun.steps.alarm import Alarms
+from flowrun.steps.alarm import Quiet
 from flowrun.steps.answer import BY_TIMEOUT, Answer, Decision, instant
 from flowrun.steps.fields import lasting
 from flowrun.steps.inputs import InputModel
-from flowrun.steps.protocol import Attempt, Clock, Permission, Preflight, Progress, Started
+from flowrun.steps.protocol import Attempt, Permission, Progress, Started
 
 
-class ApprovalKind:
+class ApprovalKind(Quiet):
     """Implements StepKind. The handle is `{"asked", "until", "instructions", "inputs"}`.
 
     The two times are seconds since the epoch, `until` None where it waits for ever; `inputs` are the declarations of
@@ -25,15 +25,6 @@ class ApprovalKind:
     """
 
     name: str = "approval"
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._alarms = Alarms(clock)
-
-    async def check(self, steps: Sequence[Step]) -> Preflight:
-        """There is nothing outside to look at."""
-        del steps
-        return Preflight()
 
     async def start(self, attempt: Attempt, may_start: Permission) -> Started | Failed | Cancelled | Unknown:
         """Put the question. What an earlier process may have put, nobody has seen: its handle is not on record."""
@@ -49,11 +40,6 @@ class ApprovalKind:
         if not await self._alarms.wait(attempt, until):
             return Cancelled("it was asked to end before anybody answered")
         return unanswered(attempt.arguments, handle)
-
-    async def stop(self, attempt: Attempt, handle: Json, *, force: bool) -> None:
-        """End it at once, whether it waits already or is about to."""
-        del handle, force
-        self._alarms.ring(attempt)
 
 
 def question(arguments: Mapping[str, Json], now: float) -> Json | Failed:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from flowrun.core.plan import Json, Step
+from flowrun.core.plan import Json
 from flowrun.core.status import Cancelled, ErrorClass, Failed, Outcome, Phase, Succeeded, Unknown
-from flowrun.steps.alarm import Alarms
+from flowrun.steps.alarm import Quiet
 from flowrun.steps.instant import until_of
-from flowrun.steps.protocol import Attempt, Clock, Permission, Preflight, Progress, Started
+from flowrun.steps.protocol import Attempt, Permission, Progress, Started
 
 
-class WaitKind:
+class WaitKind(Quiet):
     """Implements StepKind. The handle is `{"until": seconds since the epoch}`."""
 
     name: str = "wait"
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._alarms = Alarms(clock)
-
-    async def check(self, steps: Sequence[Step]) -> Preflight:
-        """There is nothing outside to look at."""
-        del steps
-        return Preflight()
 
     async def start(self, attempt: Attempt, may_start: Permission) -> Started | Failed | Cancelled | Unknown:
         """Fix the instant at which it ends. An earlier process that did so too has left nothing behind."""
@@ -43,8 +33,3 @@ class WaitKind:
         if await self._alarms.wait(attempt, until):
             return Succeeded()
         return Cancelled("it was asked to end before its time")
-
-    async def stop(self, attempt: Attempt, handle: Json, *, force: bool) -> None:
-        """End it at once, whether it waits already or is about to."""
-        del handle, force
-        self._alarms.ring(attempt)

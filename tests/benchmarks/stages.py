@@ -22,12 +22,12 @@ from flowrun.planner import draw, show
 from flowrun.planner.build import build
 from flowrun.report.fold import Fold, fold
 from flowrun.report.formats import FORMATS
+from flowrun.simulation.virtual import VirtualClock, run
 from flowrun.spec.loader import load
 from flowrun.templating.evaluator import Templates
 from tests.benchmarks.measure import peak
 from tests.benchmarks.shapes import pairs
 from tests.simulation.outside import Outside, ScriptedKind
-from tests.simulation.virtual import VirtualClock, run
 
 STAGES = ("load", "plan", "draw", "run", "record", "resume", "report")
 _COMMIT = 100

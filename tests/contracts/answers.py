@@ -13,12 +13,12 @@ from flowrun.core.status import AbortLevel, Failed, Succeeded
 from flowrun.engines.protocol import Engine
 from flowrun.journal.memory import MemoryJournal
 from flowrun.journal.protocol import Journal
+from flowrun.simulation.virtual import run
 from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.protocol import StepKind
 from tests.contracts.engine import RUN, Dying, Gone, Make, World, verdicts
 from tests.golden.events.plans import ASKED, Said, golden, log
 from tests.simulation.outside import ScriptedKind
-from tests.simulation.virtual import run
 
 DAY = 86_400.0
 

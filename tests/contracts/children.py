@@ -25,12 +25,12 @@ from flowrun.engines.protocol import Engine
 from flowrun.errors import EngineError, NotSignedIn
 from flowrun.journal.memory import MemoryJournal
 from flowrun.journal.protocol import Journal
+from flowrun.simulation.virtual import VirtualClock, run
 from flowrun.steps.protocol import StepKind
 from tests.conftest import Figure
 from tests.contracts.engine import RUN, Dying, Gone, Make, Verdicts, verdicts
 from tests.golden.events.plans import job, retry
 from tests.simulation.outside import Outside, ScriptedKind
-from tests.simulation.virtual import VirtualClock, run
 
 
 def sub(step_id: str, workflow: str, *needs: str, inputs: Json = None, **more: Any) -> Step:

@@ -8,10 +8,10 @@ from flowrun.core.events import RunStarted
 from flowrun.engines.embedded.engine import EmbeddedEngine, Surroundings
 from flowrun.engines.embedded.family import Family
 from flowrun.journal.protocol import Journal
+from flowrun.simulation.virtual import VirtualClock
 from flowrun.steps.protocol import Clock, StepKind
 from flowrun.templating.evaluator import Templates
 from tests.simulation.outside import Outside, ScriptedKind
-from tests.simulation.virtual import VirtualClock
 
 
 def embedded(journal: Journal, kinds: Mapping[str, StepKind], clock: Clock) -> EmbeddedEngine:

@@ -28,11 +28,11 @@ from flowrun.engines.protocol import Engine
 from flowrun.errors import Conflict, EngineError, JournalError
 from flowrun.journal.memory import MemoryJournal
 from flowrun.journal.protocol import Journal, Ownership
+from flowrun.simulation.virtual import VirtualClock, run
 from flowrun.steps.protocol import Clock, StepKind
 from tests.conftest import Figure
 from tests.golden.events.plans import ABORTED, INPUTS, PLANS, golden, job, log
 from tests.simulation.outside import Outside, ScriptedKind
-from tests.simulation.virtual import VirtualClock, run
 
 Make: TypeAlias = Callable[[Journal, Mapping[str, StepKind], Clock], Engine]
 

@@ -27,10 +27,10 @@ from flowrun.core.status import AbortLevel, Cause
 from flowrun.engines.protocol import Engine
 from flowrun.errors import Conflict, EngineError
 from flowrun.journal.protocol import Journal, Ownership
+from flowrun.simulation.virtual import VirtualClock, run
 from tests.contracts.engine import Dying, Gone, Make
 from tests.golden.events.plans import INPUTS, job
 from tests.simulation.outside import Outside, ScriptedKind
-from tests.simulation.virtual import VirtualClock, run
 
 SAP: Mapping[str, int] = {"sap": 1}
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from flowrun.core.plan import Json, Step
 from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Succeeded
+from flowrun.simulation.virtual import run
 from flowrun.steps.protocol import Attempt, Preflight, Started, StepKind
-from tests.simulation.virtual import run
 
 
 class StepKindContract:

@@ -10,6 +10,9 @@ import pytest
 from flowrun.core.events import RunStarted
 from flowrun.core.plan import Plan
 from flowrun.journal.memory import MemoryJournal
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import VirtualClock
+from flowrun.simulation.weather import Weather
 from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.job.kind import JobKind
 from flowrun.steps.policy import Policy
@@ -18,9 +21,7 @@ from flowrun.steps.wait import WaitKind
 from flowrun.steps.workflow import WorkflowKind
 from tests.contracts.embedded import family
 from tests.golden.events.plans import job
-from tests.simulation.orchestrator import Weather, World
 from tests.simulation.outside import Outside
-from tests.simulation.virtual import VirtualClock
 
 pytest.register_assert_rewrite("tests.contracts.step_kind")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from flowrun.core.plan import Json, Step
 from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Succeeded, Unknown
+from flowrun.simulation.virtual import VirtualClock
 from flowrun.steps.protocol import Attempt, Permission, Preflight, Progress, Started
-from tests.simulation.virtual import VirtualClock
 
 QUIESCENCE = 5.0
 

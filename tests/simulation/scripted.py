@@ -11,11 +11,12 @@ from typing import Any, TypeAlias
 from flowrun.core.status import Cancelled, Failed, Unknown
 from flowrun.errors import OrchestratorError
 from flowrun.orchestrator.wire import Folder, Job, StartInfo
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import VirtualClock
+from flowrun.simulation.weather import Weather
 from flowrun.steps.job.kind import JobKind
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, Started
-from tests.simulation.orchestrator import Weather, World
-from tests.simulation.virtual import VirtualClock
 
 Said: TypeAlias = OrchestratorError | str
 """An error, or `made`, `lost` (made, and the reply lost), `late` (lost, made 40 s later), `none` (201 and no Job)."""

@@ -11,13 +11,14 @@ import pytest
 
 from flowrun.core.status import Cancelled, Failed, Unknown
 from flowrun.orchestrator.wire import Tag
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import VirtualClock, run
+from flowrun.simulation.weather import DEADLINE, LAG, LATEST, Weather
 from flowrun.steps.job.key import start_key
 from flowrun.steps.job.kind import JobKind
 from flowrun.steps.job.lookup import LookUp, Tags
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, Started
-from tests.simulation.orchestrator import DEADLINE, LAG, LATEST, Weather, World
-from tests.simulation.virtual import VirtualClock, run
 
 SEEDS = 2000
 POLICY = Policy(lists_per_minute=None, patience=300.0)

@@ -12,13 +12,14 @@ import pytest
 
 from flowrun.core.status import Failed, Outcome, Phase, Succeeded, Unknown
 from flowrun.orchestrator.wire import Job
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import Stuck, VirtualClock, run
+from flowrun.simulation.weather import Weather
 from flowrun.steps.job.handle import JobName
 from flowrun.steps.job.kind import JobKind
 from flowrun.steps.job.watch import _FolderWatch, _Round
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, Started
-from tests.simulation.orchestrator import Weather, World
-from tests.simulation.virtual import Stuck, VirtualClock, run
 
 SEEDS = 100
 POLICY = Policy()

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from flowrun.simulation.virtual import EPOCH, VirtualClock, run
 from flowrun.steps.alarm import NAP, Alarms
 from flowrun.steps.protocol import Attempt
-from tests.simulation.virtual import EPOCH, VirtualClock, run
 
 ATTEMPT = Attempt("run", "ask", "", 1, {})
 

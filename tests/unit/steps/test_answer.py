@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from flowrun.core.status import Failed, Succeeded
+from flowrun.simulation.virtual import EPOCH
 from flowrun.steps.answer import OUTPUTS, Answer, Decision, instant
-from tests.simulation.virtual import EPOCH
 
 
 def test_what_is_approved_has_the_inputs_beside_who_and_when() -> None:

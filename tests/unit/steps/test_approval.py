@@ -7,9 +7,9 @@ import pytest
 
 from flowrun.core.plan import Json
 from flowrun.core.status import Cancelled, Failed, Outcome, Succeeded
+from flowrun.simulation.virtual import EPOCH, VirtualClock, run
 from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.protocol import Attempt, Started
-from tests.simulation.virtual import EPOCH, VirtualClock, run
 
 DAY = 86_400.0
 

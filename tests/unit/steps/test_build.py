@@ -5,13 +5,14 @@ import random
 import subprocess
 import sys
 
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import VirtualClock, run
+from flowrun.simulation.weather import Weather
 from flowrun.steps import MODELS
 from flowrun.steps.build import build_kinds
 from flowrun.steps.policy import Policy
 from flowrun.steps.workflow import WorkflowKind
-from tests.simulation.orchestrator import Weather, World
 from tests.simulation.scripted import attempt_at
-from tests.simulation.virtual import VirtualClock, run
 
 
 def test_every_model_has_its_kind() -> None:

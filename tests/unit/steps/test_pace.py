@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from flowrun.errors import NotSignedIn, Refused, Throttled, Unreachable
+from flowrun.simulation.virtual import VirtualClock, run
 from flowrun.steps.pace import Backoff, Budget, Quiet, Unsigned, asked_for, each, pause
-from tests.simulation.virtual import VirtualClock, run
 
 
 def throttled(seconds: float | None) -> Throttled:

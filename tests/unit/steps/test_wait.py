@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from flowrun.core.status import Cancelled, Failed, Succeeded
+from flowrun.simulation.virtual import EPOCH, VirtualClock, run
 from flowrun.steps.protocol import Attempt, Started
 from flowrun.steps.wait import WaitKind
-from tests.simulation.virtual import EPOCH, VirtualClock, run
 
 
 def attempt(wait: Any) -> Attempt:

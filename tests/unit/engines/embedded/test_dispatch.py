@@ -12,8 +12,8 @@ from flowrun.core.plan import Json, Step
 from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Succeeded, Unknown
 from flowrun.engines.embedded.dispatch import Dispatch
 from flowrun.errors import Conflict, EngineError
+from flowrun.simulation.virtual import EPOCH, VirtualClock, run
 from flowrun.steps.protocol import Attempt, Permission, Preflight, Progress, Started
-from tests.simulation.virtual import EPOCH, VirtualClock, run
 
 WHO: tuple[str, int, str, int, str, dict[str, int]] = ("a", 2, "EU", 3, "job", {"x": 1})
 START = StartStep(*WHO)

@@ -13,10 +13,10 @@ from flowrun.engines.embedded.engine import LISTEN_EVERY, EmbeddedEngine, Surrou
 from flowrun.errors import EngineError, JournalError
 from flowrun.journal.memory import MemoryJournal
 from flowrun.journal.protocol import Request
+from flowrun.simulation.virtual import EPOCH, VirtualClock, run
 from tests.golden.events.plans import PLANS, job
 from tests.simulation.core.words import Words
 from tests.simulation.outside import Outside, ScriptedKind
-from tests.simulation.virtual import EPOCH, VirtualClock, run
 
 LONG = Plan("long", (job("a", takes=50),))
 

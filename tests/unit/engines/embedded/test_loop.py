@@ -14,9 +14,9 @@ from flowrun.engines.embedded.dispatch import Dispatch
 from flowrun.engines.embedded.loop import Inbox, Scribe, drive
 from flowrun.errors import Conflict, EngineError
 from flowrun.journal.memory import MemoryJournal
+from flowrun.simulation.virtual import VirtualClock, run
 from tests.simulation.core.words import Words
 from tests.simulation.outside import Outside, ScriptedKind
-from tests.simulation.virtual import VirtualClock, run
 
 ABORT = AbortRequested(5.0, AbortLevel.STOP)
 ONE = Plan("one", (Step("a", "job"),))

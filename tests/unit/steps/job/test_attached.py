@@ -6,10 +6,10 @@ import pytest
 
 from flowrun.errors import NotSignedIn, OrchestratorError, Refused, Unreachable
 from flowrun.orchestrator.wire import Folder, Job
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import VirtualClock, run
 from flowrun.steps.job.attached import Attached
 from flowrun.steps.policy import Policy
-from tests.simulation.orchestrator import World
-from tests.simulation.virtual import VirtualClock, run
 
 FOLDER = Folder(id=7)
 FILE = "795cbab2-8008-4a54-b1cb-f9ff1ece139e"

@@ -8,11 +8,12 @@ import pytest
 
 from flowrun.errors import OrchestratorError
 from flowrun.orchestrator.wire import Folder, Job, StartInfo, Tag
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import EPOCH, VirtualClock, run
+from flowrun.simulation.weather import Weather
 from flowrun.steps.job.inquiry import Inquiry
 from flowrun.steps.job.key import Mark, batch_key
 from flowrun.steps.pace import Budget
-from tests.simulation.orchestrator import Weather, World
-from tests.simulation.virtual import EPOCH, VirtualClock, run
 
 FOLDER = Folder(id=7)
 KEYS = [f"fr1:r:s[{number}]:1" for number in range(1_000)]

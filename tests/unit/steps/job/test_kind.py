@@ -9,11 +9,11 @@ import pytest
 from flowrun.core.status import Failed, Phase, Succeeded, Unknown
 from flowrun.errors import Ambiguous
 from flowrun.orchestrator.wire import Folder
+from flowrun.simulation.virtual import run
+from flowrun.simulation.weather import Weather
 from flowrun.steps.job.key import start_key
 from flowrun.steps.protocol import Started
-from tests.simulation.orchestrator import Weather
 from tests.simulation.scripted import attempt_at, ids, kind_of, scripted
-from tests.simulation.virtual import run
 
 
 def test_phases_of_one_job() -> None:

@@ -7,12 +7,13 @@ import pytest
 
 from flowrun.errors import Refused
 from flowrun.orchestrator.wire import Folder, StartInfo, Tag
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import EPOCH, VirtualClock, run
+from flowrun.simulation.weather import Weather
 from flowrun.steps.job.key import Mark, batch_key
 from flowrun.steps.job.lookup import LookUp, Tags, Unresolved
 from flowrun.steps.pace import Budget
 from flowrun.steps.policy import Policy
-from tests.simulation.orchestrator import Weather, World
-from tests.simulation.virtual import EPOCH, VirtualClock, run
 
 FOLDER = Folder(id=7)
 KEY = "fr1:r:s:1"

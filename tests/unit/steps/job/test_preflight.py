@@ -10,10 +10,10 @@ import pytest
 from flowrun.core.plan import Condition, Step
 from flowrun.errors import OrchestratorError, Refused, Unreachable
 from flowrun.orchestrator.wire import Folder, Release, ReleaseArguments, Robot, StartInfo, Validation
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import run
 from flowrun.steps.job.preflight import preflight
 from flowrun.steps.protocol import Finding, Preflight
-from tests.simulation.orchestrator import World
-from tests.simulation.virtual import run
 
 TAKES = [
     {"name": "in_Code", "type": "System.String, mscorlib", "required": True, "hasDefault": False},

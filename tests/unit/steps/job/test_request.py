@@ -9,6 +9,8 @@ import pytest
 
 from flowrun.errors import PlanError, Refused
 from flowrun.orchestrator.wire import Folder, Robot
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import run
 from flowrun.steps.job.request import (
     Request,
     build,
@@ -18,8 +20,6 @@ from flowrun.steps.job.request import (
     start_fields,
     strategy_of,
 )
-from tests.simulation.orchestrator import World
-from tests.simulation.virtual import run
 
 FOLDER = Folder(id=7, fully_qualified_name="Shared")
 

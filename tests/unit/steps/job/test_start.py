@@ -9,12 +9,12 @@ import pytest
 from flowrun.core.status import Cancelled, Failed, Unknown
 from flowrun.errors import Ambiguous, NotSignedIn, OrchestratorError, Refused, Throttled, Unreachable
 from flowrun.orchestrator.wire import Folder, Release
+from flowrun.simulation.virtual import run
+from flowrun.simulation.weather import Weather
 from flowrun.steps.job.key import batch_key, start_key
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Started
-from tests.simulation.orchestrator import Weather
 from tests.simulation.scripted import Scripted, attempt_at, ids, kind_of, scripted, start
-from tests.simulation.virtual import run
 
 
 def throttled(seconds: float | None) -> Throttled:

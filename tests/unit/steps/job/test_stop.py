@@ -8,13 +8,14 @@ import pytest
 
 from flowrun.errors import Ambiguous, NotSignedIn, OrchestratorError, Refused, Throttled, Unreachable
 from flowrun.orchestrator.wire import Folder, StartInfo, StopStrategy
+from flowrun.simulation.orchestrator import World
+from flowrun.simulation.virtual import VirtualClock, run
+from flowrun.simulation.weather import Weather
 from flowrun.steps.job.handle import JobName
 from flowrun.steps.job.stop import Stopper
 from flowrun.steps.job.watch import Watcher
 from flowrun.steps.pace import Budget
 from flowrun.steps.policy import Policy
-from tests.simulation.orchestrator import Weather, World
-from tests.simulation.virtual import VirtualClock, run
 
 FOLDER = Folder(id=7)
 SOFT, KILL = StopStrategy.SOFT_STOP, StopStrategy.KILL

@@ -9,12 +9,13 @@ import pytest
 
 from flowrun.errors import NotSignedIn, OrchestratorError, Refused, Throttled, Unreachable
 from flowrun.orchestrator.wire import Folder, Job, StartInfo
+from flowrun.simulation.orchestrator import SimJob, World
+from flowrun.simulation.virtual import VirtualClock, run
+from flowrun.simulation.weather import Weather
 from flowrun.steps.job.handle import JobName
 from flowrun.steps.job.watch import Gone, Watcher
 from flowrun.steps.pace import Budget
 from flowrun.steps.policy import Policy
-from tests.simulation.orchestrator import SimJob, Weather, World
-from tests.simulation.virtual import VirtualClock, run
 
 FOLDER = Folder(id=7)
 POLICY = Policy(lists_per_minute=None)
