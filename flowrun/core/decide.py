@@ -187,8 +187,7 @@ def decide_leg(state: RunState, at: int, leg: int, ask: Questions, now: float) -
 
 def kept_outcome(state: RunState, at: int, leg: int) -> Succeeded | None:
     """What the leg gave in the run that this one is a retry of; None where it has to be done."""
-    outcome = state.kept.get((state.place(at).id, state.leg(at, leg).leg.key)) if state.kept else None
-    return outcome if isinstance(outcome, Succeeded) else None
+    return state.kept.get((state.place(at).id, state.leg(at, leg).leg.key)) if state.kept else None
 
 
 def _after_attempt(

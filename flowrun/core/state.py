@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flowrun.core.events import Leg
 from flowrun.core.plan import Json, Plan, Stage, Step
-from flowrun.core.status import AbortLevel, Cause, LegStatus, Outcome, Phase, RunStatus, StepStatus
+from flowrun.core.status import AbortLevel, Cause, LegStatus, Outcome, Phase, RunStatus, StepStatus, Succeeded
 from flowrun.core.table import Table
 
 
@@ -100,7 +100,7 @@ class RunState:
     steps: Table[StepState]
     status: RunStatus = RunStatus.RUNNING
     workflows: Mapping[str, Plan] = field(default_factory=dict)
-    kept: Mapping[tuple[str, str], Outcome] = field(default_factory=dict)
+    kept: Mapping[tuple[str, str], Succeeded] = field(default_factory=dict)
     only: frozenset[str] = frozenset()
     epoch: int = 1
     admitted_at: float | None = None
