@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from flowrun.private import make_folder
 from flowrun.version import VERSION
 
 _LIBRARIES = ("click", "rich", "httpx", "pydantic", "jinja2", "networkx", "ruamel.yaml", "starlette", "uvicorn")
@@ -25,7 +26,7 @@ def write_report(error: BaseException, arguments: Sequence[str]) -> Path | None:
     folder = Path(os.environ.get("FLOWRUN_STATE_DIR") or ".flowrun")
     file = folder / f"bug-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.txt"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as out:  # noqa: PTH123 - a descriptor
             out.write(redacted(_text(error, arguments), os.environ))

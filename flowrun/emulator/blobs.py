@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from flowrun.emulator.ledger import Clock
+from flowrun.private import make_folder
 
 LIFETIME_S = 3600
 LIMIT = 64 * 1024 * 1024
@@ -25,7 +26,7 @@ class Blobs:
     """The files of a folder, and their addresses. The key is made at each start, so addresses end with the server."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(folder)
         self._folder = folder
         self._clock = clock
         self._key = secrets.token_bytes(32)

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from flowrun.emulator.locks import FileLock
 from flowrun.emulator.processes import spawn_detached
 from flowrun.errors import SpecError, Unreachable
+from flowrun.private import make_folder
 
 LINGER_S = 15.0
 PATIENCE_S = 20.0
@@ -53,7 +54,7 @@ def ensure(catalog: Path, state_dir: Path, *, linger: float = LINGER_S) -> Endpo
     Unreachable where it does not start.
     """
     folder = home(catalog, state_dir)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     # The lease first: an emulator that is just ending holds it alone, until it is gone.
     lease = FileLock(folder / "lease")
     lease.acquire(shared=True, wait=True)

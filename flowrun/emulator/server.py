@@ -36,6 +36,7 @@ from flowrun.emulator.locks import FileLock
 from flowrun.emulator.query import warm_up
 from flowrun.emulator.tenant import Tenant
 from flowrun.errors import UsageError
+from flowrun.private import make_folder
 
 KEEP_ALIVE_S = 120
 LEASE = "lease"
@@ -256,10 +257,10 @@ def _state_folder(given: Path | None) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="flowrun-emulator-"))
     else:
         folder = given
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         folder.chmod(0o700)
     for name in (LOGS, STATES):
-        (folder / name).mkdir(mode=0o700, exist_ok=True)
+        make_folder(folder / name)
     return folder
 
 

@@ -7,16 +7,15 @@ import sys
 import uuid
 from pathlib import Path
 
+from flowrun import private
+
 FILE = 0o600
-FOLDER = 0o700
 
 
 def make_folder(folder: Path) -> None:
-    """Make it, for its owner only, unless it is there. Raises OSError."""
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=FOLDER, exist_ok=True)
-        sync_folder(folder.parent)
+    """Make it, and what is missing above it, for its owner only, unless it is there. Raises OSError."""
+    for made in private.make_folder(folder):
+        sync_folder(made.parent)
 
 
 def beside(path: Path) -> Path:

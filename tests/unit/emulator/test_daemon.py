@@ -31,7 +31,7 @@ def find(tmp_path: Path) -> Iterator[Find]:
     found: list[Endpoint] = []
 
     def ask() -> Endpoint:
-        found.append(ensure(tmp_path / "emulator.yaml", tmp_path, linger=0.3))
+        found.append(ensure(tmp_path / "emulator.yaml", tmp_path / "state", linger=0.3))
         return found[-1]
 
     yield ask
@@ -57,13 +57,22 @@ def gone(process_id: int) -> bool:
     return False
 
 
-def test_the_second_finds_the_first(find: Find, tmp_path: Path) -> None:
+def test_the_second_finds_the_first(find: Find) -> None:
     first, second = find(), find()
     assert first == second
     assert first.folder == "Shared"
-    files = home(tmp_path / "emulator.yaml", tmp_path)
-    assert stat.S_IMODE(files.stat().st_mode) == 0o700
-    assert stat.S_IMODE((files / "endpoint.json").stat().st_mode) == 0o600
+
+
+def test_all_that_it_writes_is_its_owners_alone(find: Find, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        find()
+    finally:
+        os.umask(before)
+    written = [tmp_path / "state", *(tmp_path / "state").rglob("*")]
+    assert home(tmp_path / "emulator.yaml", tmp_path / "state") / "endpoint.json" in written
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in written}
+    assert modes == {path.name: 0o700 if path.is_dir() else 0o600 for path in written}
 
 
 def test_it_stays_while_somebody_holds_it_and_ends_by_itself_afterwards(find: Find, tmp_path: Path) -> None:
@@ -75,7 +84,7 @@ def test_it_stays_while_somebody_holds_it_and_ends_by_itself_afterwards(find: Fi
         assert http.get("/odata/Jobs").status_code == 200
     endpoint.close()
     assert gone(endpoint.pid)
-    assert not (home(tmp_path / "emulator.yaml", tmp_path) / "endpoint.json").exists()
+    assert not (home(tmp_path / "emulator.yaml", tmp_path / "state") / "endpoint.json").exists()
 
 
 def test_after_a_kill_another_is_started_and_the_lost_jobs_are_faulted(find: Find) -> None:
@@ -122,7 +131,7 @@ sys.stdin.read()
 
 
 def test_several_at_once_get_one_emulator_that_outlives_them(find: Find, tmp_path: Path) -> None:
-    argv = [sys.executable, "-c", ASK, str(tmp_path / "emulator.yaml"), str(tmp_path)]
+    argv = [sys.executable, "-c", ASK, str(tmp_path / "emulator.yaml"), str(tmp_path / "state")]
     askers = [
         subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
         for _ in range(3)
@@ -133,12 +142,12 @@ def test_several_at_once_get_one_emulator_that_outlives_them(find: Find, tmp_pat
         os.killpg(asker.pid, signal.SIGKILL)
         asker.communicate()
     assert find().pid == int(told.pop())
-    ledger = read(home(tmp_path / "emulator.yaml", tmp_path) / "ledger.jsonl")
+    ledger = read(home(tmp_path / "emulator.yaml", tmp_path / "state") / "ledger.jsonl")
     assert [record["type"] for record in ledger if record["type"] == "opened"] == ["opened"]
 
 
 def test_an_endpoint_file_of_somebody_else_is_not_believed(find: Find, tmp_path: Path) -> None:
-    files = home(tmp_path / "emulator.yaml", tmp_path)
+    files = home(tmp_path / "emulator.yaml", tmp_path / "state")
     files.mkdir(parents=True)
     for text in ("{", "[]", json.dumps({"url": "http://127.0.0.1:9", "token": "t", "folder": "F", "pid": 1})):
         (files / "endpoint.json").write_text(text)
@@ -154,7 +163,7 @@ def test_whoever_took_the_port_of_a_killed_emulator_is_told_nothing(find: Find, 
     first = find()
     os.kill(first.pid, signal.SIGKILL)
     assert gone(first.pid)
-    files = home(tmp_path / "emulator.yaml", tmp_path)
+    files = home(tmp_path / "emulator.yaml", tmp_path / "state")
     with socket.socket() as squatter:
         squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
