@@ -36,6 +36,7 @@ def assemble(
     """Make all parts. `state` is the folder of everything that lasts; `controls` are `reload` and `shut_down`."""
     ledger = Ledger(state / LEDGER, clock)
     store = Store(ledger, clock)
+    store.versions.remember(read(state / LEDGER))
     store.deploy(deployment.folders, deployment.robots, deployment.releases)
     store.restore(read(state / LEDGER))
     ledger.write("opened", pid=os.getpid(), catalog=deployment.digest)

@@ -10,7 +10,7 @@ import re
 import sys
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -72,8 +72,18 @@ class OutputWords(Words):
         return {"type": data} if isinstance(data, str) else data
 
 
+class VersionWords(Words):
+    """Another version of a Release's package: what it does and takes otherwise than the first."""
+
+    command: list[str] | None = None
+    package: Annotated[str, Field(min_length=1)] | None = None
+    entry_point: Annotated[str, Field(min_length=1, max_length=512)] | None = None
+    input: dict[str, ArgumentWords] | None = None
+    output: dict[str, OutputWords] | None = None
+
+
 class ReleaseWords(Words):
-    """A Release: `[program, argument, …]`, or a map."""
+    """A Release: `[program, argument, …]`, or a map. `versions`: others of its package that it can be moved to."""
 
     id: Identifier | None = None
     key: Guid | None = None
@@ -89,6 +99,7 @@ class ReleaseWords(Words):
     environment: dict[str, str] = Field(default_factory=dict)
     input: dict[str, ArgumentWords] | None = None
     output: dict[str, OutputWords] | None = None
+    versions: dict[Annotated[str, Field(min_length=1, max_length=50)], VersionWords] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -99,17 +110,35 @@ class ReleaseWords(Words):
 
     @model_validator(mode="after")
     def _one_way_to_run(self) -> ReleaseWords:
+        self.check()
+        return self
+
+    def check(self) -> None:
+        """Raises what pydantic tells of, where what is said here and in `versions` does not go together."""
         if [self.command, self.builtin, self.package].count(None) != 2:  # noqa: PLR2004 - the message says it
             raise wrong("a Release has one of command, builtin and package")
         if self.entry_point is not None and self.package is None:
             raise wrong("entry_point belongs to a package; a command names its program itself")
         if self.command is not None and not (self.command and self.command[0]):
             raise wrong("the command is empty; its first item is the program")
+        if self.version in self.versions:
+            raise wrong(f"the version {self.version} is what the Release has; versions names the others")
+        for number in self.versions:
+            self.of_version(number)
         for argument in self.command or ():
             for name in _PLACEHOLDER.findall(argument):
                 if name != "python":
                     raise wrong(f"there is no placeholder {{{name}}}; {{python}} is the only one")
-        return self
+
+    def of_version(self, number: str) -> ReleaseWords:
+        """The same with what another version says. Raises what this raises where the two do not go together."""
+        other = self.versions[number]
+        said = {name: getattr(other, name) for name in other.model_fields_set}
+        if other.command is not None or other.package is not None:
+            said = {"command": None, "builtin": None, "package": None, "entry_point": None, **said}
+        made = self.model_copy(update={**said, "version": number, "versions": {}})
+        made.check()
+        return made
 
 
 class RobotWords(Words):
@@ -261,20 +290,18 @@ class Deployer:
         release_id = words.id or next(ids)
         self._claim("release id", release_id, name, (*where, "id"))
         self._claim("release key", key, name, (*where, "key"))
-        inputs = None if words.input is None else tuple(_argument(*item) for item in words.input.items())
-        outputs = None if words.output is None else tuple(Argument(key, one.type) for key, one in words.output.items())
-        return Release(
-            release_id,
-            key,
-            name,
-            words.version,
-            folder,
-            self._run(words, where),
-            words.description,
-            inputs,
-            outputs,
-            self._modified,
-        )
+
+        def version(words: ReleaseWords, where: Place) -> Release:
+            inputs = None if words.input is None else tuple(_argument(*item) for item in words.input.items())
+            gives = (
+                None if words.output is None else tuple(Argument(key, one.type) for key, one in words.output.items())
+            )
+            run = self._run(words, where)
+            says = words.description
+            return Release(release_id, key, name, words.version, folder, run, says, inputs, gives, self._modified)
+
+        others = (version(words.of_version(one), (*where, "versions", one)) for one in words.versions)
+        return replace(version(words, where), others=tuple(others))
 
     def _run(self, words: ReleaseWords, where: Place) -> Command | Trick | Package:
         if words.package is not None:

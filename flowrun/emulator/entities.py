@@ -102,8 +102,22 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseVersion:
+    """That a Release had a version of its package, from `created` on. `catalog`: what the catalog named it then."""
+
+    id: int
+    number: str
+    created: float
+    catalog: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
-    """A Release, and what a robot does for it (None for one that left the catalog). No schema: it takes anything."""
+    """A Release, and what a robot does for it (None for one that left the catalog). No schema: it takes anything.
+
+    `others`: the same Release with the other versions of its package. `moves`: the versions that it had from its first
+    move on, that with which it began first, the present one last.
+    """
 
     id: int
     key: str
@@ -115,6 +129,18 @@ class Release:
     inputs: tuple[Argument, ...] | None = None
     outputs: tuple[Argument, ...] | None = None
     modified: float = 0.0
+    others: tuple[Release, ...] = ()
+    moves: tuple[ReleaseVersion, ...] = ()
+
+    @property
+    def history(self) -> tuple[ReleaseVersion, ...]:
+        """The versions that it had, the present one last."""
+        return self.moves or (ReleaseVersion(self.id, self.version, self.modified, self.version),)
+
+    @property
+    def version_id(self) -> int:
+        """The id of the version that it has."""
+        return self.history[-1].id
 
 
 @dataclass(slots=True)

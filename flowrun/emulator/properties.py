@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flowrun.emulator import arguments
-from flowrun.emulator.entities import Builtin, Job, Json, Release, Trick, iso
+from flowrun.emulator.entities import Builtin, Job, Json, Release, ReleaseVersion, Trick, iso
 from flowrun.emulator.files import Export
+from flowrun.emulator.versions import latest
 from flowrun.orchestrator.wire import JobPriority, JobState
 
 Read = Callable[[Json], Json]
@@ -63,7 +64,9 @@ class EntityType:
         for key, (navigation, target) in self.navigations.items():
             if key in expand:
                 other = navigation.read(entity)
-                shown[navigation.name] = None if other is None else target.project(other)
+                many = isinstance(other, list)
+                each = [target.project(one) for one in other] if many else None
+                shown[navigation.name] = each if many or other is None else target.project(other)
             elif select is None:
                 shown[navigation.name] = None
         return shown
@@ -171,6 +174,29 @@ def _tags(release: Release) -> list[Json]:
     return [{"Name": f"builtin:{Builtin(run.builtin)}"}] if isinstance(run, Trick) else []
 
 
+RELEASE_VERSION = EntityType(
+    "ReleaseVersions",
+    _table(
+        [
+            Property("ReleaseId", lambda seen: seen[0].id),
+            Property("VersionNumber", lambda seen: seen[1].number),
+            Property("CreationTime", lambda seen: iso(seen[1].created)),
+            Property("ReleaseName", lambda seen: seen[0].name),
+            Property("Id", lambda seen: seen[1].id),
+        ]
+    ),
+)
+"""Of a pair: the Release, and the version that it has or had."""
+
+
+def _versions(release: Release) -> list[tuple[Release, ReleaseVersion]]:
+    return [(release, one) for one in release.history]
+
+
+def _is_latest(release: Release) -> bool:
+    return release.version == latest(release)
+
+
 RELEASE = EntityType(
     "Releases",
     _table(
@@ -178,11 +204,12 @@ RELEASE = EntityType(
             Property("Key", lambda release: release.key),
             Property("ProcessKey", lambda release: release.name),
             Property("ProcessVersion", lambda release: release.version),
-            *_always(True, "IsLatestVersion"),  # noqa: FBT003 - the value itself
+            Property("IsLatestVersion", _is_latest),
             *_always(False, "IsProcessDeleted"),  # noqa: FBT003 - the value itself
             Property("Description", lambda release: release.description),
             Property("Name", lambda release: release.name),
-            *_null("EntryPointId", "EntryPointPath"),
+            *_null("EntryPointId"),
+            Property("EntryPointPath", lambda release: getattr(release.run, "entry_point", None)),
             Property("EnvironmentId", lambda _: None, hidden=True),  # of the API guide; no longer in the definition
             Property("InputArguments", lambda release: arguments.defaults(release.inputs or ())),
             *_null("EnvironmentVariables"),
@@ -204,6 +231,13 @@ RELEASE = EntityType(
             Property("Id", lambda release: release.id),
         ]
     ),
+    {
+        "currentversion": (
+            Property("CurrentVersion", lambda release: (release, release.history[-1])),
+            RELEASE_VERSION,
+        ),
+        "releaseversions": (Property("ReleaseVersions", _versions), RELEASE_VERSION),
+    },
 )
 
 
@@ -331,7 +365,7 @@ JOB = EntityType(
             Property("ResumeVersion", lambda job: job.resume_version),
             Property("StopStrategy", lambda job: job.stop_strategy, members=("None", "SoftStop", "Kill")),
             Property("RuntimeType", lambda job: job.runtime_type),
-            Property("ReleaseVersionId", lambda job: job.release.id),
+            Property("ReleaseVersionId", lambda job: job.release.version_id),
             Property("OrganizationUnitId", lambda job: job.folder.id),
             Property("OrganizationUnitFullyQualifiedName", lambda job: job.folder.path),
             Property("FolderKey", lambda job: job.folder.key),

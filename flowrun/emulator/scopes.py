@@ -19,6 +19,7 @@ _WRITE: Mapping[str, tuple[str, ...]] = {
         "StartJobs", "StopJobs", "StopJob", "RestartJob", "ResumeJob", "ValidateDynamicJob", "ValidateExistingJob",
         "Export",
     ),
+    "OR.Execution": ("UpdateRelease",),
     "OR.Folders": ("CreateAttachment", "DeleteAttachment"),
     "OR.Webhooks": ("CreateWebhook", "UpdateWebhook", "DeleteWebhook", "PingWebhook"),
 }  # fmt: skip

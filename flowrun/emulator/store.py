@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from flowrun.emulator.entities import Folder, FolderKind, Job, Json, Release, Robot
 from flowrun.emulator.ledger import Clock, Ledger
+from flowrun.emulator.versions import Versions
 from flowrun.orchestrator.wire import JobState
 
 _PENDING, _RUNNING = JobState.PENDING, JobState.RUNNING
@@ -53,15 +54,24 @@ class Store:
         self._by_key: dict[str, Job] = {}
         self._by_batch: dict[str, list[Job]] = {}
         self._releases_by_key: dict[str, Release] = {}
+        self.versions = Versions(ledger, clock)
 
     def deploy(self, folders: Sequence[Folder], robots: Sequence[Robot], releases: Sequence[Release]) -> None:
         """Take what the catalog says. Jobs that wait will run the Release as it is now."""
-        self.folders, self.robots, self.releases = tuple(folders), tuple(robots), tuple(releases)
-        self._releases_by_key = {release.key: release for release in releases}
+        self.folders, self.robots, self.releases = tuple(folders), tuple(robots), self.versions.deployed(releases)
+        self._releases_by_key = {release.key: release for release in self.releases}
 
     def release(self, key: str) -> Release | None:
         """By key."""
         return self._releases_by_key.get(key.lower())
+
+    def move_release(self, release: Release, number: str) -> Release | None:
+        """Give a Release another version of its package; None where there is none of that number."""
+        moved = self.versions.move(release, number)
+        if moved is not None:
+            self.releases = tuple(moved if one.key == release.key else one for one in self.releases)
+            self._releases_by_key[moved.key] = moved
+        return moved
 
     @property
     def open_jobs(self) -> int:
@@ -159,6 +169,9 @@ class Store:
         release = self.release(what["key"]) or Release(
             what["id"], what["key"], what["name"], what["version"], folder, None
         )
+        if release.version_id != what.get("version_id", release.version_id):
+            had = tuple(one for one in release.history if one.id <= what["version_id"])
+            release = dataclasses.replace(release, version=what["version"], moves=had)
         kept = {name: data[name] for name in _SCALARS if name in data}
         return Job(folder=folder, release=release, modified=data["created"], **kept)
 
@@ -168,5 +181,11 @@ def _recorded(job: Job) -> dict[str, Json]:
     return {
         **{name: getattr(job, name) for name in _SCALARS},
         "folder": {"id": folder.id, "key": folder.key, "path": folder.path},
-        "release": {"id": release.id, "key": release.key, "name": release.name, "version": release.version},
+        "release": {
+            "id": release.id,
+            "key": release.key,
+            "name": release.name,
+            "version": release.version,
+            "version_id": release.version_id,
+        },
     }

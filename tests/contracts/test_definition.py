@@ -22,7 +22,7 @@ LONG = "UiPath.Server.Configuration.OData"
 CATALOG = """
 robots: 2
 releases:
-  Echo: {builtin: echo, input: {in_Text: string}, output: {out_Text: string}}
+  Echo: {builtin: echo, input: {in_Text: string}, output: {out_Text: string}, versions: {1.1.0: {}}}
   Wait: {builtin: suspend}
   Sleep: {builtin: sleep, seconds: 600}
   Fail: {builtin: fail}
@@ -139,7 +139,15 @@ async def reads(checked: Checked) -> None:
     await call("GET", "/odata/Robots({key})", key=robot["Id"])
     await call("GET", f"/odata/Robots/{LONG}.GetRobotsFromFolder(folderId={{folderId}})", folderId=folder["Id"])
     release = (await call("GET", "/odata/Releases"))["value"][0]
-    await call("GET", "/odata/Releases({key})", key=release["Id"])
+    await call("GET", "/odata/Releases({key})", key=release["Id"], query="?$expand=CurrentVersion,ReleaseVersions")
+    one, by_key = f"/odata/Releases({{key}})/{LONG}.", f"/odata/Releases/{LONG}."
+    for name, body in (
+        ("UpdateToSpecificPackageVersion", {"packageVersion": "1.1.0"}),
+        ("RollbackToPreviousReleaseVersion", None),
+        ("UpdateToLatestPackageVersion", None),
+    ):
+        await call("POST", one + name, body, key=release["Id"])
+        await call("POST", f"{by_key}{name}ByKey(identifier={{identifier}})", body, identifier=release["Key"])
     await call("GET", "/api/Status/Get")
 
 
