@@ -8,7 +8,6 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from flowrun.admission.run_key import OnDuplicate
 from flowrun.core.plan import Json, OnConflict
-from flowrun.steps import MODELS
 from flowrun.steps.fields import (
     Count,
     Duration,
@@ -24,6 +23,7 @@ from flowrun.steps.fields import (
 )
 from flowrun.steps.inputs import InputModel
 from flowrun.steps.job.model import ArgumentsOverLimit, Priority
+from flowrun.steps.kinds import MODELS
 from flowrun.steps.model import RetryRuleModel, StepModel, rules
 
 P = TypeVar("P", bound=Part)

@@ -46,6 +46,11 @@ def test_validate_loads_no_client_no_graph_and_draws_nothing(tmp_path: Path) -> 
     assert not loaded("validate", str(file)) & {"httpx", "networkx", "rich", "starlette", "uvicorn", "sqlite3"}
 
 
+def test_listing_runs_reads_the_journal_and_loads_no_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not loaded("runs", "list") & {"pydantic", "ruamel", "httpx", "networkx", "jinja2", "starlette", "uvicorn"}
+
+
 def test_a_wrong_flag_is_code_3_not_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert door.main(["validate", "--bogus"]) == 3
     out, err = capsys.readouterr()

@@ -8,8 +8,8 @@ import sys
 from flowrun.simulation.orchestrator import World
 from flowrun.simulation.virtual import VirtualClock, run
 from flowrun.simulation.weather import Weather
-from flowrun.steps import MODELS
 from flowrun.steps.build import build_kinds
+from flowrun.steps.kinds import MODELS
 from flowrun.steps.policy import Policy
 from flowrun.steps.workflow import WorkflowKind
 from tests.simulation.scripted import attempt_at
@@ -46,6 +46,6 @@ def test_closing_leaves_nothing_running_here_and_everything_there() -> None:
 
 
 def test_the_models_are_read_without_the_kinds() -> None:
-    check = "import sys, flowrun.steps; print([m for m in sys.modules if m.endswith(('.kind', '.client'))])"
+    check = "import sys, flowrun.steps.kinds; print([m for m in sys.modules if m.endswith(('.kind', '.client'))])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
