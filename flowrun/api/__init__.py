@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowrun.api.again import Choice as Choice
     from flowrun.api.again import Foreseen as Foreseen
+    from flowrun.api.again import bound_again as bound_again
     from flowrun.api.again import foresee as foresee
     from flowrun.api.again import rerun as rerun
     from flowrun.api.again import retry as retry
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from flowrun.api.driven import resume as resume
     from flowrun.api.driven import run as run
     from flowrun.api.driven import watch as watch
+    from flowrun.api.environments import bound_for as bound_for
     from flowrun.api.environments import chosen as chosen
     from flowrun.api.explained import assumed as assumed
     from flowrun.api.files import Checked as Checked
@@ -98,8 +100,8 @@ if TYPE_CHECKING:
     from flowrun.trials.explanation import Explanation as Explanation
 
 _WHERE = {
-    "again": ("Choice", "Foreseen", "foresee", "rerun", "retry"),
-    "environments": ("chosen",),
+    "again": ("Choice", "Foreseen", "bound_again", "foresee", "rerun", "retry"),
+    "environments": ("bound_for", "chosen"),
     "answers": ("Answered", "Question", "answer", "question"),
     "files": ("Checked", "check", "explain", "graph", "is_tests", "read_inputs", "render_problems", "schema"),
     "explained": ("assumed",),

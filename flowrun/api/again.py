@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
 from flowrun.api.driven import New, begin, equipped
-from flowrun.api.environments import present, remembered
+from flowrun.api.environments import present, recalled, remembered
 from flowrun.api.plans import Inputs, make
 from flowrun.api.records import beginning, resolve
 from flowrun.core.again import Again, Earlier
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flowrun.core.state import RunState
     from flowrun.journal.protocol import Journal
     from flowrun.report.model import Report
-    from flowrun.settings import Settings
+    from flowrun.settings import Context, Settings
 
 RECORDED, CURRENT = "recorded", "current"
 """Which text of the workflow: that of the run, or the file as it is now."""
@@ -99,6 +99,13 @@ async def rerun(
         if foreseen is not None:
             foreseen(Foreseen(first.run_id, (), difference))
         return await _go(journal, New(plan, first.inputs, origin, workflows), settings, follow, hold)
+
+
+def bound_again(run_id: str | None, settings: Settings) -> Context:
+    """Where a run that is done again would go. Raises UsageError, JournalError."""
+    with closing(bootstrap.journal(settings)) as journal:
+        origin = beginning(journal, resolve(journal, run_id)).origin
+    return settings.within(recalled(origin if isinstance(origin, Mapping) else {}), connected=False).context
 
 
 async def _go(journal: Journal, new: New, settings: Settings, follow: Follow | None, hold: Hold | None) -> Report:

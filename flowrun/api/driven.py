@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from flowrun import bootstrap
 from flowrun.admission.run_key import OnDuplicate
 from flowrun.api.beside import Beside
-from flowrun.api.environments import overlay_of, recalled, remembered
+from flowrun.api.environments import overlay_of, recalled, remembered, remembered_context
 from flowrun.api.person import user
 from flowrun.api.plans import Inputs, Planned, make, preflight
 from flowrun.api.precedence import LOOK_EVERY, looking
@@ -101,7 +101,7 @@ async def run(
             texts = {name: one.document.text for name, one in made.loaded.within().items()}
             origin = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
             origin |= {"texts": texts} if texts else {}
-            origin |= remembered(inputs.environment)
+            origin |= {**remembered(inputs.environment), **remembered_context(within)}
             new = New(ready.plan, ready.inputs, origin, ready.workflows, on_duplicate=made.on_duplicate)
             return await begin(journal, bootstrap.engine(journal, connected), new, settings, follow, hold)
 

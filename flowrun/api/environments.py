@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from flowrun.api.texts import read_text
 from flowrun.errors import SpecError, UsageError
 from flowrun.nearest import nearest
-from flowrun.settings import Choice, Overlay
+from flowrun.settings import Choice, Context, Overlay
 from flowrun.spec import environment
 
 if TYPE_CHECKING:
     from flowrun.core.plan import Json
+    from flowrun.settings import Settings
     from flowrun.spec.environment import Environment, Environments
 
 _ENDINGS = (".yaml", ".yml")
+_RECORD = "what the run remembers"
 
 
 def beside(file: Path) -> dict[str, list[Path]]:
@@ -37,7 +39,8 @@ def is_one(file: Path) -> bool:
 def chosen(file: Path, choice: Choice) -> Environment | None:
     """The environment that was chosen for a workflow; None where none was.
 
-    Raises UsageError where there is no such environment, SpecError where it has errors of its own.
+    Raises UsageError where there is no such environment or it wants another context than the one that chose it,
+    SpecError where it has errors of its own.
     """
     path = _path(file, choice)
     if path is None:
@@ -45,6 +48,12 @@ def chosen(file: Path, choice: Choice) -> Environment | None:
     found = read(path)
     if found.model is None:
         raise SpecError(found.problems, file=found.file, text=found.text)
+    if choice.context is not None and found.model.context not in (None, choice.context):
+        raise UsageError(
+            f"the context {choice.context} chooses the environment {found.name} ({choice.source}), and that chooses "
+            f"the context {found.model.context} ({found.file})",
+            hint="Change one of the two.",
+        )
     return found
 
 
@@ -82,10 +91,23 @@ def remembered(found: Environment | None) -> Mapping[str, Json]:
     return {"environment": {"name": found.name, "file": str(overlay.path), "settings": dict(overlay.values)}}
 
 
+def remembered_context(settings: Settings) -> Mapping[str, Json]:
+    """What a run keeps of its context: the name, if somebody chose it. What it says is looked up anew."""
+    return {"context": settings.context.name} if settings.context.chosen else {}
+
+
 def recalled(origin: Mapping[str, Json]) -> Overlay | None:
     """The same again, from what a run has kept: the file may be another by now, or gone."""
-    kept = origin.get("environment")
-    return Overlay(Path(kept["file"]), kept["settings"]) if isinstance(kept, Mapping) else None
+    kept, context = origin.get("environment"), origin.get("context")
+    around = {"context": context} if isinstance(context, str) else {}
+    if isinstance(kept, Mapping):
+        return Overlay(Path(kept["file"]), {**kept["settings"], **around})
+    return Overlay(Path(_RECORD), around, f"{_RECORD}: ") if around else None
+
+
+def bound_for(settings: Settings, found: Environment | None) -> Context:
+    """Where a run with this environment would go. Raises UsageError where that is contradictory."""
+    return settings.within(overlay_of(found), connected=False).context
 
 
 def present(origin: Mapping[str, Json]) -> Environment | None:

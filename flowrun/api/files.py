@@ -123,7 +123,7 @@ def explain(code: str) -> str:
 
 
 def schema(what: str = "workflow") -> Mapping[str, Json]:
-    """The JSON Schema of a workflow, its tests, an environment, a journal's event, a report. Raises UsageError."""
+    """The JSON Schema of a workflow, its tests, an environment, the settings, an event, a report. Raises UsageError."""
     match what:
         case "workflow":
             from flowrun.spec import schema as workflow_schema  # noqa: PLC0415 - only `schema` describes the language
@@ -137,6 +137,10 @@ def schema(what: str = "workflow") -> Mapping[str, Json]:
             from flowrun.spec import environment_schema  # noqa: PLC0415 - the same
 
             return environment_schema.schema()
+        case "settings":
+            from flowrun.settings import schema as settings_schema  # noqa: PLC0415 - the same
+
+            return settings_schema.schema()
         case "event":
             from flowrun.journal import overview  # noqa: PLC0415 - only this one schema needs that room
 
@@ -146,7 +150,9 @@ def schema(what: str = "workflow") -> Mapping[str, Json]:
 
             return report_schema.schema()
         case _:
-            raise UsageError(f"there is no schema of {what!r}", hint="workflow, test, environment, event or report")
+            raise UsageError(
+                f"there is no schema of {what!r}", hint="workflow, test, environment, settings, event or report"
+            )
 
 
 def graph(file: Path, form: str = "text", environment: Environment | None = None) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flowrun.spec.document import Document
     from flowrun.spec.environment import Environment
 
-_OF_ORCHESTRATOR = ("url", "organization", "tenant", "folder")
+_OF_ORCHESTRATOR = ("context", "url", "organization", "tenant", "folder")
 
 
 def sources(

@@ -29,7 +29,9 @@ COMMANDS = {
     "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow as text, Mermaid or DOT."),
     "runs": Entry(f"{_C}.runs.group:runs", "Look at runs, follow them, end them, go on with them."),
     "jobs": Entry(f"{_C}.jobs.group:jobs", "List, start, stop, await and export single Jobs."),
-    "schema": Entry(f"{_C}.schema:schema", "Print a JSON Schema: workflow, test, environment, event or report."),
+    "schema": Entry(
+        f"{_C}.schema:schema", "Print a JSON Schema: workflow, test, environment, settings, event or report."
+    ),
     "explain": Entry(f"{_C}.explain:explain", "Explain a problem's code, or how a run would go."),
     "emulator": Entry(f"{_C}.emulator:emulator", "Serve an Orchestrator of your own on this machine."),
     "doctor": Entry(f"{_C}.doctor:doctor", "Check the set-up: settings, sign-in, folder, journal."),

@@ -45,14 +45,26 @@ def answering(*forms: str) -> Callable[[Callable[..., Answer]], Callable[..., in
     return decorate
 
 
-_STATE = ("state_dir",)
+_STATE = ("state_dir", "context")
 _OUTSIDE = ("url", "folder", "catalog")
 _HELP = {
     "state_dir": "Where journal and reports are kept; otherwise FLOWRUN_STATE_DIR, or .flowrun of the project.",
+    "context": "The context, a table of flowrun.toml; otherwise FLOWRUN_CONTEXT, or what `context show` says.",
     "url": "The Orchestrator; otherwise UIPATH_URL, or the embedded one.",
     "folder": "The folder of steps that name none; otherwise UIPATH_FOLDER_PATH.",
     "catalog": "The catalog of the embedded Orchestrator; otherwise emulator.yaml beside the workflow.",
 }
+
+
+def _complete_contexts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - click's
+    """Those of this project. Completion never says what went wrong."""
+    from flowrun.settings import contexts_of  # noqa: PLC0415 - loaded when a shell asks
+
+    try:
+        found = contexts_of(os.environ, Path.cwd())
+    except Exception:  # noqa: BLE001 - see above
+        return []
+    return [one.name for one in found.contexts if one.name.startswith(incomplete)]
 
 
 def configured(*, outside: bool, later: bool = False) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
@@ -71,7 +83,9 @@ def configured(*, outside: bool, later: bool = False) -> Callable[[Callable[...,
 
         options: Callable[..., Answer] = run
         for name in reversed(names):
-            options = click.option(f"--{name.replace('_', '-')}", metavar=name.upper(), help=_HELP[name])(options)
+            complete = _complete_contexts if name == "context" else None
+            flag = f"--{name.replace('_', '-')}"
+            options = click.option(flag, metavar=name.upper(), help=_HELP[name], shell_complete=complete)(options)
         return options
 
     return decorate
@@ -101,7 +115,8 @@ def choosing(command: Callable[..., Answer]) -> Callable[..., Answer]:
     def run(console: Console, *, env: str | None, env_file: str | None, **options: Any) -> Answer:
         from flowrun.settings import Settings  # noqa: PLC0415 - `--help` reads no configuration
 
-        choice = Settings.choice(os.environ, Path.cwd(), env=env, env_file=env_file)
+        context = click.get_current_context().params.get("context")
+        choice = Settings.choice(os.environ, Path.cwd(), env=env, env_file=env_file, context=context)
         return command(console, choice=choice, **options)
 
     return run

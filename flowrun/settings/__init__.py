@@ -1,6 +1,9 @@
 """Where flowrun works and whom it talks to: flags, environment, `.env` and files become one frozen Settings."""
 
 from flowrun.settings.connection import Connection as Connection
+from flowrun.settings.contexts import Context as Context
+from flowrun.settings.contexts import Contexts as Contexts
+from flowrun.settings.contexts import contexts_of as contexts_of
 from flowrun.settings.federation import Federation as Federation
 from flowrun.settings.options import SETTINGS as SETTINGS
 from flowrun.settings.places import Overlay as Overlay

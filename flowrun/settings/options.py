@@ -38,21 +38,24 @@ def _path(value: Any, folder: Path) -> Path:
     return folder / Path(value if isinstance(value, Path) else _text(value, folder)).expanduser()
 
 
-def _seconds(value: Any, _folder: Path) -> float:
+def read_seconds(value: Any, _folder: Path) -> float:
+    """A time. Raises ValueError with what it takes, as all of these do."""
     match = _DURATION.fullmatch(str(value).strip())
     if isinstance(value, bool) or match is None:
         raise ValueError("a number of seconds, or a duration such as 90s or 2m")
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def _seconds_above_zero(value: Any, folder: Path) -> float:
-    seconds = _seconds(value, folder)
+def read_seconds_above_zero(value: Any, folder: Path) -> float:
+    """A time that is not nothing."""
+    seconds = read_seconds(value, folder)
     if seconds <= 0:
         raise ValueError("a number of seconds above 0")
     return seconds
 
 
-def _count(value: Any, _folder: Path) -> int:
+def read_count(value: Any, _folder: Path) -> int:
+    """How many."""
     if isinstance(value, bool) or not str(value).strip().isascii() or not str(value).strip().isdecimal():
         raise ValueError("a whole number above 0")
     if int(value) < 1:
@@ -122,6 +125,12 @@ class Option:
 
 
 SETTINGS: dict[str, Option] = {
+    "context": Option(
+        "Which table `[context.NAME]` of the configuration file holds, with all that it says.",
+        ("FLOWRUN_CONTEXT",),
+        _segment,
+        default_shown="`default_context` of that file",
+    ),
     "state_dir": Option(
         "Where the journal, plans and reports are kept.",
         ("FLOWRUN_STATE_DIR",),
@@ -201,43 +210,43 @@ SETTINGS: dict[str, Option] = {
     "quiescence": Option(
         "How long a start without an answer is looked up before it may be sent again.",
         ("FLOWRUN_QUIESCENCE",),
-        _seconds,
+        read_seconds,
         90.0,
     ),
     "poll_interval": Option(
         "The shortest time between two looks at a Job.",
         ("FLOWRUN_POLL_INTERVAL",),
-        _seconds_above_zero,
+        read_seconds_above_zero,
         1.0,
     ),
     "poll_interval_most": Option(
         "The longest time between two looks, for Jobs that have run for long.",
         ("FLOWRUN_POLL_INTERVAL_MOST",),
-        _seconds_above_zero,
+        read_seconds_above_zero,
         15.0,
     ),
     "list_calls_per_minute": Option(
         "How many lists of Jobs one process asks for. The cloud allows 100 to all programs of a tenant together.",
         ("FLOWRUN_LIST_CALLS_PER_MINUTE",),
-        _count,
+        read_count,
         20,
     ),
     "max_connections": Option(
         "Connections to the Orchestrator at one time.",
         ("FLOWRUN_MAX_CONNECTIONS",),
-        _count,
+        read_count,
         20,
     ),
     "request_timeout": Option(
         "The deadline of one request, from connecting to the last byte.",
         ("FLOWRUN_REQUEST_TIMEOUT",),
-        _seconds_above_zero,
+        read_seconds_above_zero,
         30.0,
     ),
     "patience": Option(
         "How long a read is repeated before it counts as failed.",
         ("FLOWRUN_PATIENCE",),
-        _seconds,
+        read_seconds,
         60.0,
     ),
 }

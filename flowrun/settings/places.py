@@ -1,13 +1,8 @@
-"""The places that settings come from, each with its name for a person: flag, variable, `.env`, overlay, `flowrun.toml`.
-
-An overlay is what an environment of the workflow says of settings.
-"""
+"""The places that settings come from, each with its name for a person: flag, variable, `.env`, and files in layers."""
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -18,7 +13,6 @@ from flowrun.settings.options import SETTINGS, Option
 
 HIDDEN = "(set, not shown)"
 DOTENV = ".env"
-_FILES = ("flowrun.toml", "pyproject.toml")
 _CLI = "UIPATH_CLI_"
 _CLI_SWITCH = "UIPATH_CLI_ENABLE_ENV_AUTH"
 """UiPath's command line reads its variables for a sign-in only where this one is true; so do we."""
@@ -88,89 +82,37 @@ def dotenv(path: Path) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """What the configuration file says; `folder` is the project and `why` says what made it so."""
-
-    folder: Path
-    why: str
-    path: Path | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Overlay:
-    """What an environment of a workflow says of settings. Its paths are relative to the folder of its file."""
+    """What one file says of settings, or one table of it: an environment of a workflow, a context, `flowrun.toml`.
+
+    Its paths are relative to the folder of the file. `prefix` is what stands before a name in words about it.
+    """
 
     path: Path
     values: Mapping[str, Any] = field(default_factory=dict)
+    prefix: str = ""
 
 
-def configuration(cwd: Path) -> File:
-    """The nearest file upward, not beyond the root of a git repository. Raises UsageError for what is wrong with it."""
-    for folder in (cwd, *cwd.parents):
-        for name in _FILES:
-            values = _table(folder / name)
-            if values is not None:
-                return File(folder, f"it holds {name}", folder / name, values)
-        if (folder / ".git").exists():
-            return File(folder, "it is the root of a git repository")
-    return File(cwd, "it is the current folder")
-
-
-def _table(path: Path) -> Mapping[str, Any] | None:
-    """The settings in that file; None where it has none."""
-    try:
-        document: Any = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not TOML: {error}") from error
-    if path.name == "pyproject.toml":
-        tools = document.get("tool", {})
-        document = tools.get("flowrun") if isinstance(tools, dict) else None
-        if document is None:
-            return None
-    if not isinstance(document, dict):
-        raise UsageError(f"{path}: [tool.flowrun] is not a table")
-    for name in document:
-        _check_name(path, name)
-    return document
-
-
-def _check_name(path: Path, name: str) -> None:
-    if name not in SETTINGS:
-        near = difflib.get_close_matches(name, SETTINGS, n=1)
-        hint = f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(sorted(SETTINGS))}."
-        raise UsageError(f'{path}: there is no setting "{name}"', hint=hint)
-    if SETTINGS[name].only_outside:
-        variable = next((one for one in SETTINGS[name].variables if one == f"UIPATH_{name.upper()}"), None)
-        hint = f"Put it into the environment as {variable or SETTINGS[name].variables[0]}; this file is seen by others."
-        raise UsageError(f"{path}: {name} must not stand in a file", hint=hint)
-
-
-def look_up(name: str, flag: object, known: Variables, file: File, cwd: Path, overlay: Overlay | None = None) -> Found:
+def look_up(name: str, flag: object, known: Variables, cwd: Path, layers: Iterable[Overlay] = ()) -> Found:
     """The value from the first place that has one. An empty variable counts as not set. Raises UsageError."""
     option = SETTINGS[name]
     if flag is not None:
         return read(option, flag, f"--{name.replace('_', '-')}", cwd)
     for variable in option.variables:
         if value := known.get(variable):
-            folder = cwd if variable in known.environ else file.folder
+            folder = cwd if variable in known.environ or known.file is None else known.file.parent
             return read(option, value, known.source(variable), folder, known.place(variable))
-    if overlay is not None and name in overlay.values:
-        return of_overlay(name, overlay)
-    if file.path is not None and name in file.values:
-        return read(option, file.values[name], f"{file.path}: {name}", file.folder, str(file.path))
+    for layer in layers:
+        if name in layer.values:
+            return of_overlay(name, layer)
     shown = option.default_shown or ("not set" if option.default is None else f"{option.default}")
     return Found(option.default, shown, "default")
 
 
 def of_overlay(name: str, overlay: Overlay) -> Found:
-    """The value that an environment has. Raises UsageError."""
-    raw, place = overlay.values[name], str(overlay.path)
-    return read(SETTINGS[name], raw, f"{place}: {name}", overlay.path.parent, place)
+    """The value that a file has. Raises UsageError."""
+    source = f"{overlay.prefix or f'{overlay.path}: '}{name}"
+    return read(SETTINGS[name], overlay.values[name], source, overlay.path.parent, str(overlay.path))
 
 
 def read(option: Option, raw: Any, source: str, folder: Path, place: str = "") -> Found:

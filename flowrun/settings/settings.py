@@ -1,32 +1,25 @@
 """Settings: what every place says, made into one value.
 
 A flag wins over an environment variable, that over the `.env` of the project, that over an environment of the
-workflow, that over the nearest `flowrun.toml` (or `[tool.flowrun]` of a `pyproject.toml`) upward, that over the
-default. UiPath's own variables have UiPath's meaning. Credentials never stand in the configuration file, which is in
-git, nor on a command line, which everybody on the machine sees.
+workflow, that over the context, that over the nearest `flowrun.toml` (or `[tool.flowrun]` of a `pyproject.toml`)
+upward, that over the user's own file, that over the default. UiPath's own variables have UiPath's meaning. Credentials
+never stand in the configuration file, which is in git, nor on a command line, which everybody on the machine sees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flowrun.errors import UsageError
+from flowrun.settings.configuration import File, configuration
 from flowrun.settings.connection import Connection, connection_of
+from flowrun.settings.contexts import Context, choose, settled, unnamed
 from flowrun.settings.options import SETTINGS
-from flowrun.settings.places import (
-    File,
-    Found,
-    Overlay,
-    Variables,
-    configuration,
-    look_up,
-    of_overlay,
-    variables,
-)
+from flowrun.settings.places import Found, Overlay, Variables, look_up, of_overlay, variables
 from flowrun.settings.vault import Vault
 
 _PLAIN = (
@@ -34,6 +27,8 @@ _PLAIN = (
     "request_timeout", "patience",
 )  # fmt: skip
 _CHOOSING = ("env", "env_file")
+_OF_CONTEXT = 2
+"""The rank of what a context says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +42,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The environment that somebody chose: by its name, or by its file."""
+    """The environment that somebody chose: by its name, or by its file; `context`: that whose table chose it."""
 
     name: str | None = None
     file: Path | None = None
     source: str = ""
+    context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,7 @@ class Settings:
 
     project: Path
     state_dir: Path
+    context: Context = field(default_factory=Context)
     connection: Connection | None = None
     catalog: Path | None = None
     folder: str | None = None
@@ -77,7 +74,7 @@ class Settings:
     origins: tuple[Origin, ...] = field(default=(), repr=False, compare=False)
     beaten: tuple[Origin, ...] = field(default=(), repr=False, compare=False)
     secrets: Vault = field(default_factory=Vault, repr=False, compare=False)
-    again: Callable[[Overlay | None], Settings] | None = field(default=None, repr=False, compare=False)
+    again: Callable[[Overlay | None, bool], Settings] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def load(
@@ -96,60 +93,101 @@ class Settings:
         unknown = flags.keys() - SETTINGS.keys()
         if unknown:
             raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
-        file, known, found = _places(environ, cwd, flags, overlay)
+        places = _Places.at(environ, cwd, flags, overlay)
+        file, known = places.file, places.known
+        found: Mapping[str, Found] = {name: places.look_up(name) for name in SETTINGS}
+        context = places.context or unnamed(found["url"], overlay)
+        if connected and context.chosen:
+            found = settled(context, found, places.outer, overlay)
+        found = {**found, "context": Found(context.name, context.shown, context.source)}
         project = Found(file.folder, str(file.folder), file.why)
         values = {name: one.value for name, one in found.items()}
         least, most = values["poll_interval"], values["poll_interval_most"]
         if least > most:
             hint = f"poll_interval is {least:g} s; give poll_interval_most at least that."
             raise UsageError(f"poll_interval_most ({most:g} s) is below poll_interval", hint=hint)
-        connection = connection_of(found, known, file.folder) if connected else None
+        wanted = connected and not (context.chosen and context.emulator)
+        connection = connection_of(found, known, file.folder) if wanted else None
         if connection is not None:
             again = partial(cls.load, environ, cwd, overlay=overlay, **flags)
             connection = replace(connection, reload=lambda: again().connection)
         return cls(
             project=file.folder,
             state_dir=values["state_dir"] or file.folder / ".flowrun",
+            context=context,
             connection=connection,
             folder=values["folder"],
             origins=tuple(Origin(name, one.shown, one.source) for name, one in ({"project": project} | found).items()),
             beaten=tuple(_beaten(found, overlay)) if overlay is not None else (),
             secrets=Vault(known, found["secrets_file"], found["keyring"]),
-            again=lambda other: cls.load(environ, cwd, overlay=other, **flags),
+            again=lambda other, whole: cls.load(environ, cwd, overlay=other, connected=whole, **flags),
             **{name: values[name] for name in _PLAIN},
         )
 
     @staticmethod
     def choice(environ: Mapping[str, str], cwd: Path, **flags: Any) -> Choice:
         """Which environment a flag (`env`, `env_file`) chooses, else a variable, else the file. Raises UsageError."""
-        _, known, found = _places(environ, cwd, flags, None, _CHOOSING)
-        ranks = {name: _rank(name, flags, known) for name in _CHOOSING if found[name].value is not None}
+        places = _Places.at(environ, cwd, flags, None)
+        found = {name: places.look_up(name) for name in _CHOOSING}
+        ranks = {name: places.rank(name) for name in _CHOOSING if found[name].value is not None}
         first = [name for name, rank in ranks.items() if rank == min(ranks.values())]
+        if not first:
+            return Choice()
         if len(first) > 1:
             both = " and ".join(found[name].source for name in first)
             raise UsageError(f"{both} both choose an environment", hint="Keep one of the two.")
         chosen = {name: found[name].value for name in first}
-        return Choice(chosen.get("env"), chosen.get("env_file"), found[first[0]].source if first else "")
+        within = places.context.name if places.context and ranks[first[0]] == _OF_CONTEXT else None
+        return Choice(chosen.get("env"), chosen.get("env_file"), found[first[0]].source, within)
 
-    def within(self, overlay: Overlay | None) -> Settings:
+    def within(self, overlay: Overlay | None, *, connected: bool = True) -> Settings:
         """The settings with this overlay, and with a connection that is whole or none. Raises UsageError."""
-        return self if self.again is None else self.again(overlay)
+        return self if self.again is None else self.again(overlay, connected)
 
     def explain(self) -> list[Origin]:
         """Every value and where it came from, in the order of the reference page."""
         return list(self.origins)
 
 
-def _places(
-    environ: Mapping[str, str],
-    cwd: Path,
-    flags: Mapping[str, object],
-    overlay: Overlay | None,
-    names: Iterable[str] = SETTINGS,
-) -> tuple[File, Variables, dict[str, Found]]:
-    file = configuration(cwd)
-    known = variables(environ, file.folder)
-    return file, known, {name: look_up(name, flags.get(name), known, file, cwd, overlay) for name in names}
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """All that settings come from, and the context that was chosen among them."""
+
+    cwd: Path
+    flags: Mapping[str, object]
+    known: Variables
+    file: File
+    overlay: Overlay | None
+    context: Context | None
+
+    @classmethod
+    def at(cls, environ: Mapping[str, str], cwd: Path, flags: Mapping[str, object], overlay: Overlay | None) -> _Places:
+        """As seen from this folder. Raises UsageError."""
+        file = configuration(environ, cwd)
+        known = variables(environ, file.folder)
+        context = choose(flags.get("context"), known, file, cwd, overlay)
+        return cls(cwd, flags, known, file, overlay, context)
+
+    def look_up(self, name: str) -> Found:
+        """The value from the first place that has one."""
+        around = () if self.overlay is None else (self.overlay,)
+        layers = (*around, *self.file.layers(self.context.name if self.context else None))
+        return look_up(name, self.flags.get(name), self.known, self.cwd, layers)
+
+    def outer(self, name: str) -> Found:
+        """The value that a flag, a variable or the environment of a workflow has, which go before a context."""
+        return look_up(
+            name, self.flags.get(name), self.known, self.cwd, () if self.overlay is None else (self.overlay,)
+        )
+
+    def rank(self, name: str) -> int:
+        """How far from the person it was said: by a flag, a variable, a context, the project, the user's own file."""
+        if self.flags.get(name) is not None:
+            return 0
+        if any(self.known.get(variable) for variable in SETTINGS[name].variables):
+            return 1
+        layers = self.file.layers(self.context.name if self.context else None)
+        return _OF_CONTEXT + next((number for number, layer in enumerate(layers) if name in layer.values), len(layers))
 
 
 def _beaten(found: Mapping[str, Found], overlay: Overlay) -> Iterator[Origin]:
@@ -157,10 +195,3 @@ def _beaten(found: Mapping[str, Found], overlay: Overlay) -> Iterator[Origin]:
         lost = of_overlay(name, overlay)
         if lost.value != found[name].value:
             yield Origin(name, lost.shown, f"{found[name].source} says {found[name].shown}")
-
-
-def _rank(name: str, flags: Mapping[str, object], known: Variables) -> int:
-    """How far from the person a choice was made: a flag, a variable, a file."""
-    if flags.get(name) is not None:
-        return 0
-    return 1 if any(known.get(variable) for variable in SETTINGS[name].variables) else 2

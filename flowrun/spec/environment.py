@@ -98,6 +98,9 @@ class EnvironmentModel(Part):
     }
 
     description: Text | None = Field(default=None, description="What this environment is.")
+    context: _setting("context") | None = Field(  # type: ignore[valid-type]
+        default=None, description="The context of flowrun.toml that says which Orchestrator it is."
+    )
     orchestrator: OrchestratorModel = Field(
         default=OrchestratorModel(), description="Which Orchestrator it is, and which folder."
     )
@@ -116,7 +119,7 @@ class EnvironmentModel(Part):
     def settings(self) -> dict[str, str]:
         """What it says of flowrun's settings, by their names."""
         named = {name: getattr(self.orchestrator, name) for name in OrchestratorModel.model_fields}
-        named["secrets_file"] = self.secrets_file
+        named |= {"context": self.context, "secrets_file": self.secrets_file}
         return {name: value for name, value in named.items() if value is not None}
 
 

@@ -178,7 +178,11 @@ class Desk:
         if kept.pop("PYTHONDONTWRITEBYTECODE", None):
             # Hundreds of processes start here; compiling every module in each of them would be most of the work.
             kept["PYTHONPYCACHEPREFIX"] = str(self._folder.parent / "bytecode")
-        return {**kept, "FLOWRUN_STATE_DIR": str(self.state), "NO_COLOR": "1"}
+        return {**kept, "FLOWRUN_STATE_DIR": str(self.state), "NO_COLOR": "1", **self._of_user()}
+
+    def _of_user(self) -> dict[str, str]:
+        """What whoever runs the tests has set for themselves is none of their business."""
+        return {name: str(self._folder / name) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME")}
 
     def _emulators(self) -> Iterator[int]:
         for path in self.state.rglob("endpoint.json"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrun.cli.answer import Answer
+from flowrun.cli.consent import YES, consent
 from flowrun.cli.console import Console
 from flowrun.cli.drive import carried_out
 from flowrun.cli.options import FILE, MAX_PARALLEL, REPORT, answering, configured, given
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @FILE
 @REPORT
 @MAX_PARALLEL
+@YES
 @answering("text", "json", "jsonl", "name")
 @given
 @configured(outside=True, later=True)
@@ -32,6 +34,7 @@ def run(
     inputs: api.Inputs,
     reports: dict[str, Path],
     max_parallel: int | None,
+    yes: bool,
     settings: Settings,
 ) -> Answer:
     """Run a workflow and wait for its end.
@@ -40,6 +43,8 @@ def run(
     with `-o name` the id of the run. Ctrl-C asks the running Jobs to stop; a second one kills them.
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no HTTP client
+
+    consent(api.bound_for(settings, inputs.environment), yes=yes)
 
     def planned(made: api.Planned) -> None:
         """What an environment says and does not hold is said before anything starts."""

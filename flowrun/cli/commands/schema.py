@@ -9,11 +9,13 @@ from flowrun.cli.console import Console, dumps
 from flowrun.cli.options import answering
 
 
-@click.command(short_help="Print a JSON Schema: workflow, test, environment, event or report.")
-@click.argument("what", type=click.Choice(("workflow", "test", "environment", "event", "report")), default="workflow")
+@click.command(short_help="Print a JSON Schema: workflow, test, environment, settings, event or report.")
+@click.argument(
+    "what", type=click.Choice(("workflow", "test", "environment", "settings", "event", "report")), default="workflow"
+)
 @answering("text", "json")
 def schema(console: Console, what: str) -> Answer:  # noqa: ARG001 - all commands are given one
-    """Print a JSON Schema: of a workflow, of its tests, of an environment, of an event in the journal, of a report."""
+    """Print a JSON Schema: of a workflow, its tests, an environment, flowrun.toml, a journal event, a report."""
     from flowrun import api  # noqa: PLC0415 - `--help` loads no models
 
     found = api.schema(what)

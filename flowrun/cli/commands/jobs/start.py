@@ -14,6 +14,7 @@ import click
 from flowrun.cli.answer import Answer
 from flowrun.cli.commands.jobs.options import STRATEGIES, TIMEOUT, placed
 from flowrun.cli.commands.jobs.wait import answer_of
+from flowrun.cli.consent import YES, consent
 from flowrun.cli.console import Console
 from flowrun.cli.exit import ExitCode
 from flowrun.cli.options import INPUT, answering
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--reference", metavar="TEXT", help="A text of your own on the Jobs, at most 128 characters.")
 @click.option("--wait", is_flag=True, help="Wait until they have ended.")
 @TIMEOUT
+@YES
 @answering("text", "json", "jsonl", "name")
 @placed
 def start(  # noqa: PLR0913 - one keyword for each option that is not of the Start itself
@@ -54,6 +56,7 @@ def start(  # noqa: PLR0913 - one keyword for each option that is not of the Sta
     arguments_file: Path | None,
     wait: bool,
     timeout: float | None,
+    yes: bool,
     place: Place,
     settings: Settings,
     **options: Any,
@@ -66,6 +69,7 @@ def start(  # noqa: PLR0913 - one keyword for each option that is not of the Sta
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no HTTP client
 
+    consent(settings.context, yes=yes)
     values = {**_file(arguments_file), **_values(arguments)}
     wanted = api.Start(release, text=texts, values=values, **options)
     last: list[Watched] = []

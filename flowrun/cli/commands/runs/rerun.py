@@ -9,6 +9,7 @@ import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.commands.runs.retry import telling
+from flowrun.cli.consent import YES, consent
 from flowrun.cli.console import Console
 from flowrun.cli.drive import carried_out
 from flowrun.cli.options import REPORT, RUN, SPEC, answering, configured
@@ -21,15 +22,19 @@ if TYPE_CHECKING:
 @RUN
 @SPEC
 @REPORT
+@YES
 @answering("text", "json", "jsonl", "name")
 @configured(outside=True, later=True)
-def rerun(console: Console, *, run_id: str | None, spec: str, reports: dict[str, Path], settings: Settings) -> Answer:
+def rerun(
+    console: Console, *, run_id: str | None, spec: str, reports: dict[str, Path], yes: bool, settings: Settings
+) -> Answer:
     """Do all of it again, as a new run with the same inputs.
 
     The workflow is that of the run, whatever has become of its file; `--spec current` takes the file as it is now.
     """
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
+    consent(api.bound_again(run_id, settings), yes=yes)
     return carried_out(
         console,
         lambda follow, hold: api.rerun(run_id, spec, settings, follow=follow, hold=hold, foreseen=telling(console)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrun.cli.answer import Answer
+from flowrun.cli.consent import YES, consent
 from flowrun.cli.console import Console
 from flowrun.cli.drive import carried_out
 from flowrun.cli.options import REPORT, RUN, SPEC, answering, configured
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Say what would be done again, and why; start nothing.")
 @SPEC
 @REPORT
+@YES
 @answering("text", "json", "jsonl", "name")
 @configured(outside=True, later=True)
 def retry(
@@ -32,6 +34,7 @@ def retry(
     *,
     run_id: str | None,
     dry_run: bool,
+    yes: bool,
     reports: dict[str, Path],
     settings: Settings,
     **chosen: str,
@@ -48,6 +51,7 @@ def retry(
         raise click.UsageError("--from and --only go one without the other.")
     if dry_run:
         return _told(api.foresee(run_id, choice, settings))
+    consent(api.bound_again(run_id, settings), yes=yes)
 
     return carried_out(
         console,

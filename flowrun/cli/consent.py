@@ -1,0 +1,32 @@
+"""Consent: what is to start in a protected context waits for a yes, from the command line or from a person."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrun.cli.console import is_terminal
+from flowrun.errors import UsageError
+
+if TYPE_CHECKING:
+    from flowrun.settings import Context
+
+YES = click.option("-y", "--yes", is_flag=True, help="Start, though the context is protected; nobody is asked.")
+
+
+def consent(context: Context, *, yes: bool) -> None:
+    """Return where something may start in this context. Raises UsageError where it may not.
+
+    A person is asked only where both ends are a terminal: a pipeline has nobody who could answer.
+    """
+    if yes or not context.protect:
+        return
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise UsageError(
+            f"the context {context.name} ({context.source}) is protected: nothing starts there without a yes",
+            hint="Apply a saved plan, or add --yes.",
+        )
+    if not click.confirm(f"The context {context.name} ({context.source}) is protected. Start there?", err=True):
+        raise UsageError("nothing was started: you said no")
