@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from flowrun.api.answers import Question as Question
     from flowrun.api.answers import answer as answer
     from flowrun.api.answers import question as question
+    from flowrun.api.diagnosed import DIAGNOSTICS as DIAGNOSTICS
+    from flowrun.api.diagnosed import Page as Page
+    from flowrun.api.diagnosed import diagnostics as diagnostics
+    from flowrun.api.diagnosed import findings as findings
     from flowrun.api.diagnosis import Diagnosis as Diagnosis
     from flowrun.api.diagnosis import doctor as doctor
     from flowrun.api.driven import Control as Control
@@ -82,6 +86,7 @@ if TYPE_CHECKING:
     from flowrun.api.tests import carry_out_tests as carry_out_tests
     from flowrun.api.tests import check_tests as check_tests
     from flowrun.api.tests import test_junit as test_junit
+    from flowrun.api.tests import test_pages as test_pages
     from flowrun.emulator.server import Emulator as Emulator
     from flowrun.orchestrator.query import JobPage as JobPage
     from flowrun.orchestrator.query import JobQuery as JobQuery
@@ -105,6 +110,7 @@ _WHERE = {
     "answers": ("Answered", "Question", "answer", "question"),
     "files": ("Checked", "check", "explain", "graph", "is_tests", "read_inputs", "render_problems", "schema"),
     "explained": ("assumed",),
+    "diagnosed": ("DIAGNOSTICS", "Page", "diagnostics", "findings"),
     "diagnosis": ("Diagnosis", "doctor"),
     "outside": ("emulate",),
     "plans": ("Inputs", "Planned", "plan"),
@@ -118,7 +124,7 @@ _WHERE = {
     "simulated": (
         *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
     ),
-    "tests": ("TestOutcome", "Tested", "carry_out_tests", "check_tests", "test_junit"),
+    "tests": ("TestOutcome", "Tested", "carry_out_tests", "check_tests", "test_junit", "test_pages"),
     "started": ("Start", "Watched", "start_jobs", "wait_jobs"),
     "driven": ("Control", "abort", "resume", "run", "watch"),
 }

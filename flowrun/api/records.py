@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
 from flowrun.api.beside import Beside
+from flowrun.api.roots import placed
 from flowrun.core.events import RunStarted
 from flowrun.core.status import RunStatus
 from flowrun.errors import UsageError
@@ -126,7 +127,7 @@ def write(done: Report, form: str) -> str:
     """The report in one of `formats`. Raises UsageError for another."""
     if form not in report_formats.FORMATS:
         raise UsageError(f"there is no report format {form!r}", hint=", ".join(formats()))
-    return report_formats.FORMATS[form](done)
+    return report_formats.FORMATS[form](placed(done))
 
 
 def resolve(journal: Journal, run_id: str | None) -> str:

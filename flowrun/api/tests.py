@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from flowrun.api import environments
+from flowrun.api.diagnosed import Page
 from flowrun.api.files import TEST_ENDINGS, Checked, is_tests
 from flowrun.api.library import shelf
 from flowrun.api.texts import read_text
 from flowrun.core.plan import Plan
-from flowrun.errors import Problem, UsageError
+from flowrun.errors import UsageError
 from flowrun.planner.build import build, family
 from flowrun.planner.identity import supposed
 from flowrun.report.span import Span
@@ -21,26 +22,13 @@ from flowrun.settings import Choice
 from flowrun.spec import loader as workflows
 from flowrun.spec.inputs import check_inputs
 from flowrun.spec.models import Workflow
-from flowrun.spec.problems import in_order, render_all
+from flowrun.spec.problems import in_order
 from flowrun.spec.trials import loader as suites
 from flowrun.spec.trials.checks import check
 from flowrun.spec.trials.suite import Suite
 from flowrun.templating.evaluator import Templates
 from flowrun.trials.junit import Case, junit
 from flowrun.trials.trial import Tried, carry_out
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Problems of one text."""
-
-    file: str
-    text: str
-    problems: tuple[Problem, ...]
-
-    def render(self, *, color: bool) -> str:
-        """As people read them."""
-        return render_all(self.problems, self.text, self.file, color=color)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +134,12 @@ def _beside(path: Path) -> Path:
     if is_tests(path):
         return path
     return path.with_name(f"{path.stem}.test{path.suffix}")
+
+
+def test_pages(tested: Tested) -> list[Page]:
+    """What is wrong with test files and their workflows, and the tests that failed."""
+    faults = [page for file in tested.files for page in file.faults]
+    return [*faults, *(one.page for one in tested.outcomes if not one.tried.passed)]
 
 
 def test_junit(tested: Tested) -> str:

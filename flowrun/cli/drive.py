@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,6 +17,7 @@ from flowrun.cli.closing import closing
 from flowrun.cli.console import Console
 from flowrun.cli.exit import ExitCode
 from flowrun.cli.progress import Lines, Progress
+from flowrun.cli.reports import write_each
 from flowrun.cli.signals import Signals
 from flowrun.errors import EngineError
 
@@ -126,17 +126,10 @@ def answer_of(driven: Driven, code: ExitCode | None = None) -> Answer:
 
 
 def write_reports(console: Console, report: Report, files: Mapping[str, Path]) -> None:
-    """Each into its file, whole or not at all. The run is over: what cannot be written is said, and changes nothing."""
+    """Each form into its file."""
     from flowrun import api  # noqa: PLC0415 - the api loads its rooms when they are used
 
-    for form, file in files.items():
-        part = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
-            part.write_text(api.write(report, form), encoding="utf-8")
-            part.replace(file)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            console.say(f"the {form} report could not be written to {file}: {error.strerror}", "bad")
+    write_each(console, files, lambda form: api.write(report, form))
 
 
 def row_of(change: Change) -> Mapping[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -180,14 +180,14 @@ MAX_PARALLEL = click.option(
 )
 
 
-def _reports(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Path]:
+def _reports(
+    forms: Callable[[], Sequence[str]], ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Path]:
     """Checked before anything runs: a report that cannot be written is found out at the start, not after hours."""
-    from flowrun import api  # noqa: PLC0415 - loaded when a report is asked for
-
     files: dict[str, Path] = {}
     for form, path in _pairs(ctx, param, given).items():
-        if form not in api.formats():
-            raise click.BadParameter(f"there is no format {form!r}; there is {', '.join(api.formats())}", ctx, param)
+        if form not in forms():
+            raise click.BadParameter(f"there is no format {form!r}; there is {', '.join(forms())}", ctx, param)
         file = Path(path)
         if not path or file.is_dir() or not file.absolute().parent.is_dir():
             raise click.BadParameter(f"{path!r} is not a file in a folder that exists", ctx, param)
@@ -197,13 +197,33 @@ def _reports(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
     return files
 
 
+def _of_runs() -> Sequence[str]:
+    from flowrun import api  # noqa: PLC0415 - loaded when a report is asked for
+
+    return api.formats()
+
+
+def _of_files() -> Sequence[str]:
+    from flowrun import api  # noqa: PLC0415 - as above
+
+    return api.DIAGNOSTICS
+
+
 REPORT = click.option(
     "--report",
     "reports",
     multiple=True,
     metavar="FORM=FILE",
-    callback=lambda ctx, param, given: _reports(ctx, param, given) if given else {},
+    callback=lambda ctx, param, given: _reports(_of_runs, ctx, param, given) if given else {},
     help="Write a report when the run ends, such as junit=out.xml; may be repeated.",
+)
+DIAGNOSTICS = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORM=FILE",
+    callback=lambda ctx, param, given: _reports(_of_files, ctx, param, given) if given else {},
+    help="Write what is wrong to a file, too: sarif=, gitlab= or junit=; may be repeated.",
 )
 
 

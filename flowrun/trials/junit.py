@@ -20,13 +20,13 @@ class Case:
     text: str = ""
 
 
-def junit(suites: Mapping[str, Iterable[Case]]) -> str:
+def junit(suites: Mapping[str, Iterable[Case]], name: str = "flowrun test") -> str:
     """One `testsuites` with a `testsuite` for each file. A file that cannot be carried out is a case with an error."""
-    root = ET.Element("testsuites", name="flowrun test")
-    for name, cases in suites.items():
-        suite = ET.SubElement(root, "testsuite", name=name)
+    root = ET.Element("testsuites", name=name)
+    for file, cases in suites.items():
+        suite = ET.SubElement(root, "testsuite", name=file)
         for case in cases:
-            _case(suite, name, case)
+            _case(suite, file, case)
         _count(suite, suite.findall("testcase"))
     _count(root, root.findall("testsuite/testcase"))
     ET.indent(root)

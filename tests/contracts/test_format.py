@@ -8,11 +8,21 @@ from flowrun.report.formats import FORMATS, Format
 
 pytest.register_assert_rewrite("tests.contracts.format")
 
-from tests.contracts.format import FormatContract  # noqa: E402 - its asserts are rewritten by the line above
+from tests.contracts.format import FindingsContract, FormatContract  # noqa: E402 - as the line above has it
+
+LISTS = ("sarif", "gitlab")
+"""What went wrong, and no more."""
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in LISTS])
 class TestFormats(FormatContract):
+    @pytest.fixture
+    def render(self, form: str) -> Format:
+        return FORMATS[form]
+
+
+@pytest.mark.parametrize("form", LISTS)
+class TestFindings(FindingsContract):
     @pytest.fixture
     def render(self, form: str) -> Format:
         return FORMATS[form]

@@ -11,7 +11,9 @@ import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
-from flowrun.cli.options import FILE, MAX_PARALLEL, answering, configured, given
+from flowrun.cli.options import DIAGNOSTICS, FILE, MAX_PARALLEL, answering, configured, given
+from flowrun.cli.reports import write_each
+from flowrun.errors import SpecError
 
 if TYPE_CHECKING:
     from flowrun import api
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Show what a run would do; ask Orchestrator, start nothing.")
 @FILE
 @MAX_PARALLEL
+@DIAGNOSTICS
 @answering("text", "json", "name")
 @given
 @configured(outside=True, later=True)
@@ -30,6 +33,7 @@ def plan(
     file: Path,
     inputs: api.Inputs,
     max_parallel: int | None,
+    reports: dict[str, Path],
     settings: Settings,
 ) -> Answer:
     """Show what a run would do; ask Orchestrator, start nothing.
@@ -38,7 +42,14 @@ def plan(
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no HTTP client
 
-    made = asyncio.run(api.plan(file, inputs, settings, max_parallel=max_parallel))
+    try:
+        made = asyncio.run(api.plan(file, inputs, settings, max_parallel=max_parallel))
+    except SpecError as error:
+        wrong = api.Page(error.file or str(file), error.text, error.problems, error.others)
+        write_each(console, reports, lambda form: api.diagnostics(form, [wrong]))
+        raise
+    page = api.Page(str(file), made.source, made.problems, made.others)
+    write_each(console, reports, lambda form: api.diagnostics(form, [page]))
     text = made.text
     if made.problems:
         colored = console.colored(sys.stderr)

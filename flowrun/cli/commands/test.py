@@ -12,7 +12,8 @@ import click
 from flowrun.cli.answer import Answer, diagnostic
 from flowrun.cli.console import Console
 from flowrun.cli.exit import ExitCode
-from flowrun.cli.options import answering, configured
+from flowrun.cli.options import DIAGNOSTICS, answering, configured
+from flowrun.cli.reports import write_each
 
 if TYPE_CHECKING:
     from flowrun import api
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 @click.option(
     "--to", type=click.Path(path_type=Path), metavar="FILE", help="Where the recorded test goes; else stdout."
 )
+@DIAGNOSTICS
 @answering("text", "json", "jsonl", "name")
 @configured(outside=False)
-def test(
+def test(  # noqa: PLR0913 - an option of the command each
     console: Console,
     *,
     paths: tuple[Path, ...],
@@ -37,6 +39,7 @@ def test(
     junit: Path | None,
     record: str | None,
     to: Path | None,
+    reports: dict[str, Path],
     settings: Settings,
 ) -> Answer:
     """Carry out the tests of workflows, offline, on a virtual clock.
@@ -55,6 +58,11 @@ def test(
     tested = api.carry_out_tests(paths, pick)
     if junit is not None:
         _write(junit, api.test_junit(tested))
+    write_each(
+        console,
+        reports,
+        lambda form: api.test_junit(tested) if form == "junit" else api.diagnostics(form, api.test_pages(tested)),
+    )
     rows = [_row(one) for one in tested.outcomes]
     faults = tuple(problem for file in tested.files for page in file.faults for problem in page.problems)
     failures = tuple(problem for one in tested.outcomes for problem in one.tried.problems)

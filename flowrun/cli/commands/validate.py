@@ -11,40 +11,48 @@ import click
 from flowrun.cli.answer import Answer, diagnostic
 from flowrun.cli.console import Console
 from flowrun.cli.exit import ExitCode
-from flowrun.cli.options import answering, choosing
+from flowrun.cli.options import DIAGNOSTICS, answering, choosing
+from flowrun.cli.reports import write_each
 
 if TYPE_CHECKING:
     from flowrun.settings import Choice
 
+_FOR_PROGRAMS = ("concise", "github", "azure", "gitlab", "sarif", "junit")
+
 
 @click.command(short_help="Check workflow files, offline.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@answering("text", "json", "jsonl", "name")
+@DIAGNOSTICS
+@answering("text", "json", "jsonl", "name", *_FOR_PROGRAMS)
 @choosing
-def validate(console: Console, files: tuple[Path, ...], choice: Choice) -> Answer:
+def validate(console: Console, *, files: tuple[Path, ...], reports: dict[str, Path], choice: Choice) -> Answer:
     """Check workflow files and their tests (`*.test.yaml`), offline.
 
     Prints every problem with its place, the line itself and what to write instead. `-o name` prints the files that
     are valid. Ends with 3 where a file is not. What reads `env.X` is checked with the environment that is chosen, else
     with all that lie beside the file; an environment can be checked by itself, too.
+
+    `-o concise` is a line for each problem; `github` and `azure` are annotations in their own words; `gitlab` is a code
+    quality report.
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no YAML reader
 
     checked = [api.check_tests(file) if api.is_tests(file) else api.check(file, choice) for file in files]
+    pages = [api.Page(str(one.file), one.text, one.problems, one.others) for one in checked]
+    write_each(console, reports, lambda form: api.diagnostics(form, pages))
     colored = console.colored(sys.stdout)
     blocks = [
-        api.render_problems(one.problems, one.text, str(one.file), color=colored, others=one.others).rstrip("\n")
-        if one.problems
-        else f"{one.file}: valid, {one.what}"
-        for one in checked
+        page.render(color=colored).rstrip("\n") if one.problems else f"{one.file}: valid, {one.what}"
+        for one, page in zip(checked, pages, strict=True)
     ]
+    text = api.diagnostics(console.form, pages).rstrip("\n") if console.form in _FOR_PROGRAMS else "\n".join(blocks)
     valid = [one for one in checked if one.valid]
     problems = tuple(problem for one in checked for problem in one.problems)
     return Answer(
         data=[
             {"file": str(one.file), "valid": one.valid, "name": one.name, "steps": one.step_count} for one in checked
         ],
-        text="\n".join(blocks),
+        text=text,
         rows=[diagnostic(problem) for problem in problems],
         names=tuple(str(one.file) for one in valid),
         code=ExitCode.SUCCESS if len(valid) == len(checked) else ExitCode.INVALID,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from flowrun.report.formats import json, junit, markdown, text
+from flowrun.report.formats import gitlab, json, junit, markdown, sarif, text
 from flowrun.report.model import Report
 
 Format: TypeAlias = Callable[[Report], str]
@@ -15,4 +15,6 @@ FORMATS: Mapping[str, Format] = {
     "json": json.render,
     "md": markdown.render,
     "junit": junit.render,
+    "sarif": sarif.render,
+    "gitlab": gitlab.render,
 }

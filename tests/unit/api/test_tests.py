@@ -13,6 +13,7 @@ from flowrun.errors import UsageError
 from flowrun.spec.codes.trials import TRIALS
 from flowrun.spec.document import parse
 from flowrun.spec.trials import schema
+from tests.published import check_junit, check_sarif
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "trials"
@@ -139,6 +140,19 @@ def test_junit_tells_failures_from_errors(here: Path) -> None:
     assert failure is not None
     assert (failure.get("message"), failure.get("type")) == ("expected 2, found 1", "FR710")
     assert "y.test.yaml:2:" in (failure.text or "")
+
+
+def test_what_failed_goes_into_the_reports_of_checkers(here: Path) -> None:
+    write(here, GOOD)
+    write(here, BAD, "y.test.yaml")
+    (here / "y.yaml").write_text(WORKFLOW)
+    write(here, "tests: []\n", "broken.test.yaml")
+    forms = ("sarif", "gitlab", "junit")
+    assert main(["test", *(word for form in forms for word in ("--report", f"{form}={form}"))]) == 3
+    results = check_sarif((here / "sarif").read_text())["runs"][0]["results"]
+    assert "FR710" in {one["ruleId"] for one in results}
+    assert len(json.loads((here / "gitlab").read_text())) == len(results) > 1
+    assert check_junit((here / "junit").read_text()).get("failures") == "1"
 
 
 def test_a_report_that_cannot_be_written_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

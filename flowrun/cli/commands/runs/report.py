@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "form",
     default="md",
     show_default=True,
-    help="The form of what goes to stdout: text, json, md, junit.",
+    help="The form of what goes to stdout: text, json, md, junit, sarif, gitlab.",
 )
 @REPORT
 @answering("text", "json")

@@ -11,7 +11,8 @@ import pytest
 
 from flowrun import api
 from flowrun.cli.main import main
-from flowrun.errors import Position, Problem, Unreachable
+from flowrun.errors import Position, Problem, SpecError, Unreachable
+from tests.published import check_sarif
 
 
 @pytest.fixture
@@ -73,3 +74,21 @@ def test_an_orchestrator_that_is_not_there_is_code_6(
     monkeypatch.setattr(api, "plan", plan, raising=False)
     assert main(["plan", "w.yaml"]) == 6
     assert "start it" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("asked")
+def test_its_warnings_go_into_a_report(tmp_path: Path) -> None:
+    assert main(["plan", "w.yaml", "--report", "sarif=out.sarif"]) == 0
+    (result,) = check_sarif((tmp_path / "out.sarif").read_text())["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("FR100", "warning")
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_makes_a_plan_impossible_goes_into_a_report_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: Any, **__: Any) -> Any:
+        raise SpecError((Problem("FR601", "no such release", Position(3, 5)),), file="w.yaml", text="x\n")
+
+    monkeypatch.setattr(api, "plan", refuse, raising=False)
+    assert main(["plan", "w.yaml", "--report", "sarif=out.sarif"]) == 3
+    (result,) = check_sarif((tmp_path / "out.sarif").read_text())["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("FR601", "error")

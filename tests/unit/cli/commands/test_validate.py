@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowrun.cli.main import main
+from tests.published import check_code_quality, check_junit, check_sarif
 
 RIGHT = "flowrun: 1\nname: right\nsteps:\n  a: {wait: {for: 1s}}\n  b: {needs: a, wait: {for: 1s}}\n"
 WRONG = "flowrun: 1\nname: wrong\nsteps:\n  a: {wiat: {for: 1s}}\n  b: {needs: c, wait: {for: 1s}}\n"
@@ -70,3 +71,50 @@ def test_what_is_no_file_is_wrong_usage(
     out, err = capsys.readouterr()
     assert out == ""
     assert "Traceback" not in err
+
+
+def test_in_the_words_of_a_platform(
+    wrong: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(wrong.parent)
+    said = {}
+    for form in ("concise", "github", "azure", "gitlab", "sarif", "junit"):
+        assert main(["validate", "wrong.yaml", "-o", form]) == 3
+        said[form], err = capsys.readouterr()
+        assert err == ""
+    assert [line.split(" ")[0] for line in said["concise"].splitlines()] == [
+        "wrong.yaml:4:3:",
+        "wrong.yaml:4:7:",
+        "wrong.yaml:5:14:",
+    ]
+    assert said["github"].startswith("::error file=wrong.yaml,line=4,col=3,title=FR105 steps.a::")
+    assert said["azure"].startswith("##vso[task.logissue type=error;sourcepath=wrong.yaml;linenumber=4;")
+    assert {one["location"]["path"] for one in check_code_quality(said["gitlab"])} == {"wrong.yaml"}
+    assert len(check_sarif(said["sarif"])["runs"][0]["results"]) == 3
+    assert check_junit(said["junit"]).get("errors") == "1"
+
+
+def test_nothing_that_is_wrong_is_nothing_in_each_of_them(right: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = {}
+    for form in ("concise", "github", "azure", "gitlab", "sarif", "junit"):
+        assert main(["validate", str(right), "-o", form]) == 0
+        said[form] = capsys.readouterr().out
+    assert said["concise"] == said["github"] == said["azure"] == ""
+    assert check_code_quality(said["gitlab"]) == check_sarif(said["sarif"])["runs"][0]["results"] == []
+    assert check_junit(said["junit"]).get("tests") == "1"
+
+
+def test_reports_are_files_beside_the_answer(
+    right: Path, wrong: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forms = [word for form in ("sarif", "gitlab", "junit") for word in ("--report", f"{form}={tmp_path / form}")]
+    assert main(["validate", str(right), str(wrong), *forms, "-o", "name"]) == 3
+    assert capsys.readouterr().out == f"{right}\n"
+    assert len(check_sarif((tmp_path / "sarif").read_text())["runs"][0]["results"]) == 3
+    assert len(json.loads((tmp_path / "gitlab").read_text())) == 3
+    assert check_junit((tmp_path / "junit").read_text()).get("tests") == "2"
+
+
+def test_a_form_that_files_cannot_have_is_refused(right: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", str(right), "--report", "md=out.md"]) == 3
+    assert "there is no format 'md'; there is sarif, gitlab, junit" in capsys.readouterr().err

@@ -9,11 +9,17 @@ import pytest
 from flowrun.report.fold import fold
 from flowrun.report.formats.junit import render
 from tests.golden.reports.examples import DOUBT, EXAMPLES, FAILED, WRONG, golden
+from tests.published import check_junit
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_is_as_the_golden_file_has_it(name: str) -> None:
     assert render(fold(EXAMPLES[name])) == golden(name, "junit").read_text()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_is_valid_by_the_schema_of_jenkins(name: str) -> None:
+    check_junit(render(fold(EXAMPLES[name])))
 
 
 def test_each_step_is_a_case_and_each_leg_of_a_fan_out_too() -> None:
