@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from flowrun.core.patterns import is_found
 from flowrun.core.plan import Backoff, Jitter, RetryRule
 
 
@@ -17,7 +16,7 @@ def next_try(
     for at, rule in enumerate(rules):
         if not ("*" in rule.errors or error in rule.errors):
             continue
-        if rule.match is not None and re.search(rule.match, message) is None:
+        if rule.match is not None and not is_found(rule.match, message):
             continue
         return (at, delay(rule.backoff, tries[at], chance)) if tries[at] < rule.most else None
     return None

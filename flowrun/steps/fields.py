@@ -14,6 +14,8 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from flowrun.core.patterns import Pattern as CompiledPattern
+from flowrun.core.patterns import UnfitPattern
 from flowrun.core.plan import Json
 from flowrun.templating.syntax import is_template
 
@@ -168,8 +170,10 @@ def _mapping(value: Json) -> Mapping[str, Json]:
 def _pattern(value: Json) -> str:
     text = _text(value)
     try:
-        re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
+        CompiledPattern(text)
+    except UnfitPattern as error:
+        raise refuse("FR224", reason=str(error)) from error
+    except (re.error, OverflowError) as error:
         raise refuse("FR204", reason=str(error)) from error
     return text
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
+from flowrun.core.patterns import MOST_TEXT, is_found
 from flowrun.core.plan import Json
 from flowrun.steps.fields import Fault, Items, Part, Pattern, Text, described, one_of, refuse, shown
 from flowrun.steps.model import fits
@@ -68,8 +69,11 @@ class InputModel(Part):
             return f"of type {self.type}"
         if self.type == "date" and not is_date(value):
             return "a date such as 2026-10-31"
-        if self.pattern is not None and self.type == "string" and not re.search(self.pattern, value):
-            return f"a text that matches {self.pattern}"
+        if self.pattern is not None and self.type == "string":
+            if len(value) > MOST_TEXT:
+                return f"a text of at most {MOST_TEXT:,} characters, as it has a pattern"
+            if not is_found(self.pattern, value):
+                return f"a text that matches {self.pattern}"
         return self._beyond(value)
 
     def _beyond(self, value: Json) -> str | None:

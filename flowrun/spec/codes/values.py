@@ -176,6 +176,15 @@ VALUES = (
         "object or a list.",
     ),
     Entry(
+        "FR224",
+        "A pattern that is not searched for in one pass",
+        "the pattern cannot be used: {reason}",
+        "A pattern is looked for in what robots and people write, so it must not be able to take for ever: flowrun "
+        "goes through the text once. Look-ahead, look-behind, references to a group, atomic groups and possessive "
+        "repetitions need going back, and are refused, as is a pattern that is very large.",
+        "Say it with classes, `|` and repetitions, and count less; instead of a look-ahead, name what may stand there.",
+    ),
+    Entry(
         "FR240",
         "Nothing to undo in `finally`",
         "a step of `finally` cannot have `compensate`",

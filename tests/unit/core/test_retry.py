@@ -23,6 +23,12 @@ def test_the_first_rule_that_matches_decides() -> None:
     assert next_try(rules, (0, 0, 0), "lost", "busy", 0.0) == (2, 0.0)
 
 
+def test_no_message_makes_a_rule_take_for_ever() -> None:
+    """With `re` this one would need longer than anybody lives."""
+    greedy = RetryRule(most=1, match=r"^(([a-z])+.)+[A-Z]([a-z])+$")
+    assert next_try((greedy, ANY), (0, 0), "faulted", "a" * 100_000, 0.0) == (1, 0.0)
+
+
 def test_a_rule_that_is_used_up_decides_all_the_same() -> None:
     assert next_try((BUSY, ANY), (2, 0), "faulted", "busy", 0.0) is None
 

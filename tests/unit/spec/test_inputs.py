@@ -48,6 +48,7 @@ def test_defaults_stand_in_and_what_is_not_required_is_null(workflow: Workflow) 
         ({}, False, "FR222"),
         ({"period": "2026-10", "perod": "x"}, True, "FR221"),
         ({"period": "October"}, True, "FR223"),
+        ({"period": "2026-10" + " " * 10_000}, True, "FR223"),
         ({"period": "2026-10", "count": "many"}, True, "FR223"),
         ({"period": "2026-10", "count": "1.5"}, True, "FR223"),
         ({"period": "2026-10", "count": "10"}, True, "FR223"),
