@@ -34,6 +34,7 @@ COMMANDS = {
     ),
     "explain": Entry(f"{_C}.explain:explain", "Explain a problem's code, or how a run would go."),
     "emulator": Entry(f"{_C}.emulator:emulator", "Serve an Orchestrator of your own on this machine."),
+    "context": Entry(f"{_C}.context.group:context", "Look at contexts, and choose one."),
     "doctor": Entry(f"{_C}.doctor:doctor", "Check the set-up: settings, sign-in, folder, journal."),
     "completion": Entry(f"{_C}.completion:completion", "Print the completion script for a shell."),
 }

@@ -98,6 +98,8 @@ def load_settings(*, connected: bool = False, **flags: Any) -> Settings:
     return Settings.load(os.environ, Path.cwd(), connected=connected, **flags)
 
 
+CONTEXT_NAME = click.argument("name", required=False, metavar="[NAME]", shell_complete=_complete_contexts)
+
 _ENV = click.option(
     "-e", "--env", metavar="NAME", help="The environment: a file of the folder environments; otherwise FLOWRUN_ENV."
 )

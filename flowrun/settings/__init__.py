@@ -4,6 +4,7 @@ from flowrun.settings.connection import Connection as Connection
 from flowrun.settings.contexts import Context as Context
 from flowrun.settings.contexts import Contexts as Contexts
 from flowrun.settings.contexts import contexts_of as contexts_of
+from flowrun.settings.contexts import use_context as use_context
 from flowrun.settings.federation import Federation as Federation
 from flowrun.settings.options import SETTINGS as SETTINGS
 from flowrun.settings.places import Overlay as Overlay

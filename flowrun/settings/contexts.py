@@ -14,7 +14,7 @@ from pathlib import Path
 from flowrun.errors import UsageError
 from flowrun.nearest import nearest
 from flowrun.settings.configuration import DEFAULT, LOCAL, File, configuration
-from flowrun.settings.picks import PICKED, picked
+from flowrun.settings.picks import PICKED, pick, picked
 from flowrun.settings.places import Found, Overlay, Variables, look_up, of_overlay, variables
 
 NAMELESS = "default"
@@ -43,6 +43,11 @@ class Context:
     def chosen(self) -> bool:
         """Whether somebody chose it; otherwise it is only what the settings come to."""
         return self.rank != _NONE
+
+    @property
+    def url(self) -> str | None:
+        """The Orchestrator that the context itself names."""
+        return None if self.layer is None or "url" not in self.layer.values else of_overlay("url", self.layer).value
 
     @property
     def shown(self) -> str:
@@ -109,6 +114,25 @@ def contexts_of(environ: Mapping[str, str], cwd: Path, flag: str | None = None) 
     except UsageError as error:
         return Contexts(file, made, said[rank], error)
     return Contexts(file, made, said[rank])
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A choice that was written to `path`. `holds`: nothing that goes before it chooses otherwise."""
+
+    path: Path
+    found: Contexts
+    holds: bool
+
+
+def use_context(environ: Mapping[str, str], cwd: Path, name: str | None) -> Used:
+    """Choose a context for the project of this folder, or none. Raises UsageError where there is no such context."""
+    file = configuration(environ, cwd)
+    if name is not None:
+        context_of(name, file, PICKED)
+    path = pick(environ, file.folder, name)
+    found = contexts_of(environ, cwd)
+    return Used(path, found, found.chosen is not None and found.chosen.source == PICKED)
 
 
 def unnamed(url: Found, overlay: Overlay | None) -> Context:

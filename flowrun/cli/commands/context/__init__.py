@@ -1,0 +1,1 @@
+"""`flowrun context`: one command a file, about the contexts of `flowrun.toml`."""
