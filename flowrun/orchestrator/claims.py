@@ -13,13 +13,18 @@ _PARTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Who the token is for. `scopes` is None where it does not say, `ends` is in seconds since the epoch."""
+    """Who the token is for. `scopes` is None where it does not say, `ends` is in seconds since the epoch.
+
+    `subject` and `audiences` are as they stand there; `user` is the best name of the subject.
+    """
 
     client_id: str = ""
     user: str = ""
     issuer: str = ""
     scopes: frozenset[str] | None = None
     ends: float | None = None
+    subject: str = ""
+    audiences: tuple[str, ...] = ()
 
 
 def claims_of(token: str) -> Claims | None:
@@ -41,6 +46,8 @@ def claims_of(token: str) -> Claims | None:
         issuer=_text(found, "iss"),
         scopes=scopes_of(found.get("scope")),
         ends=float(ends) if isinstance(ends, int | float) and not isinstance(ends, bool) else None,
+        subject=_text(found, "sub"),
+        audiences=_audiences(found.get("aud")),
     )
 
 
@@ -49,6 +56,11 @@ def scopes_of(value: Any) -> frozenset[str] | None:
     if isinstance(value, str):
         value = value.split()
     return frozenset(str(one) for one in value) if isinstance(value, list) else None
+
+
+def _audiences(value: Any) -> tuple[str, ...]:
+    found = value if isinstance(value, list) else [value]
+    return tuple(one for one in found if isinstance(one, str) and one.isprintable())
 
 
 def _text(found: dict[str, Any], name: str) -> str:

@@ -1,15 +1,18 @@
 """A CI system's own token, which stands in for the secret of an external application.
 
 GitHub gives one on a GET, Azure DevOps on a POST, both to whoever holds the job's own bearer; GitLab puts it into a
-variable; others write it into a file. It is asked for anew at each sign-in, since it lives for minutes.
+variable; others write it into a file. It is asked for anew at each sign-in, since it lives for minutes. Whom it is for
+is compared by UiPath to the letter; where it refuses one, what the token says of itself is what a person must compare.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flowrun.errors import NotSignedIn, OrchestratorError, Unreachable
+from flowrun.orchestrator.claims import claims_of
 from flowrun.orchestrator.connection import Federation
 from flowrun.orchestrator.replies import Reply, document, error_of, folded
 from flowrun.orchestrator.transport import Request, Send
@@ -44,6 +47,19 @@ async def assertion(federation: Federation, send: Send) -> str:
     return _whole(answer.get(name), where)
 
 
+def misfit(token: str, now: float) -> str:
+    """What to do where Orchestrator refuses the token: compare what it says of itself. It is not shown."""
+    claims = claims_of(token)
+    if claims is None:
+        return "It is no JWT: is it the token of the CI system?"
+    if claims.ends is not None and claims.ends <= now:
+        ended = datetime.fromtimestamp(claims.ends, UTC)
+        return f"It ended at {ended:%Y-%m-%d %H:%M:%S} UTC: start the job anew, or give the token a longer life."
+    audience = " and ".join(claims.audiences) or "none"
+    said = f"issuer {claims.issuer or 'none'}, subject {claims.subject or 'none'}, audience {audience}"
+    return f"It says: {said}. The application needs a federated credential with exactly these; check UIPATH_CLIENT_ID."
+
+
 def _github(federation: Federation) -> tuple[Request, str]:
     return Request("GET", _with(federation.url, audience=federation.audience), _bearer(federation)), "value"
 
@@ -51,7 +67,8 @@ def _github(federation: Federation) -> tuple[Request, str]:
 def _azure(federation: Federation) -> tuple[Request, str]:
     """The audience of Azure DevOps is fixed."""
     url = _with(federation.url, **{"api-version": _AZURE_VERSION})
-    return Request("POST", url, _bearer(federation), body={}), "oidctoken"
+    headers = {**_bearer(federation), "X-TFS-FedAuthRedirect": "Suppress"}  # a 401 instead of a way to a sign-in page
+    return Request("POST", url, headers, body={}), "oidctoken"
 
 
 def _bearer(federation: Federation) -> dict[str, str]:

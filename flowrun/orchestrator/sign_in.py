@@ -13,7 +13,7 @@ from flowrun.errors import Ambiguous, NotSignedIn, OrchestratorError, Refused, U
 from flowrun.orchestrator import advice
 from flowrun.orchestrator.address import Address
 from flowrun.orchestrator.connection import Connection, Federation
-from flowrun.orchestrator.federated import assertion
+from flowrun.orchestrator.federated import assertion, misfit
 from flowrun.orchestrator.replies import Reply, Unreadable, document, error_of, folded
 from flowrun.orchestrator.transport import Request, Send
 
@@ -21,10 +21,6 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _APPLICATION_LIFE = 3_600.0
 _USER_LIFE = 1_800.0
 _SECRET_HINT = "Check UIPATH_CLIENT_ID and UIPATH_CLIENT_SECRET, and the application's scopes against UIPATH_SCOPE."  # noqa: S105 - a hint
-_FEDERATION_HINT = (
-    "Check UIPATH_CLIENT_ID, and that the application has a federated credential with the issuer, subject and audience "
-    "of this CI job."
-)
 _USER_HINT = (
     "Check UIPATH_USERNAME, UIPATH_PASSWORD and UIPATH_TENANT_NAME. A user of a directory needs an application."
 )
@@ -52,14 +48,20 @@ async def sign_in(connection: Connection, address: Address, send: Send, now: flo
 
 
 async def _federated(federation: Federation, address: Address, form: dict[str, str], send: Send, now: float) -> Grant:
-    form |= {"client_assertion_type": ASSERTION_TYPE, "client_assertion": await assertion(federation, send)}
-    return await _application(address, form, send, now, _FEDERATION_HINT)
+    token = await assertion(federation, send)
+    form |= {"client_assertion_type": ASSERTION_TYPE, "client_assertion": token}
+    try:
+        return await _application(address, form, send, now)
+    except NotSignedIn as error:
+        hint = error.hint if "scope" in error.message else misfit(token, now)
+        message = f"the CI system's token is not accepted: {error.message}"
+        raise NotSignedIn(
+            message, hint=hint, method="POST", url=error.url, status=error.status, trace_id=error.trace_id
+        ) from error
 
 
-async def _application(
-    address: Address, form: dict[str, str], send: Send, now: float, hint: str = _SECRET_HINT
-) -> Grant:
-    reply, answer = await _asked(Request("POST", address.tokens, form=form), send, now, hint)
+async def _application(address: Address, form: dict[str, str], send: Send, now: float) -> Grant:
+    reply, answer = await _asked(Request("POST", address.tokens, form=form), send, now, _SECRET_HINT)
     life = answer.get("expires_in")
     seconds = float(life) if isinstance(life, int | float) and life > 0 else _APPLICATION_LIFE
     return Grant(_token(answer.get("access_token"), reply), seconds)

@@ -95,8 +95,8 @@ def _proxy(value: Any, folder: Path) -> str:
 def _place_of_oidc(value: Any, folder: Path) -> str:
     text = _text(value, folder)
     kind, _, rest = text.partition(":")
-    if text not in ("github", "azure") and not (kind in ("env", "file") and rest):
-        raise ValueError("github, azure, env:VARIABLE or file:PATH")
+    if text not in ("github", "gitlab", "azure") and not (kind in ("azure", "env", "file") and rest):
+        raise ValueError("github, gitlab, azure, azure:SERVICE-CONNECTION, env:VARIABLE or file:PATH")
     return f"file:{folder / Path(rest).expanduser()}" if kind == "file" else text
 
 
@@ -173,7 +173,8 @@ SETTINGS: dict[str, Option] = {
         default="OR.Jobs OR.Execution.Read OR.Folders.Read OR.Robots.Read",
     ),
     "oidc": Option(
-        "Whose token stands in for the secret: `github`, `azure`, `env:VARIABLE` or `file:PATH`.",
+        "Whose token stands in for the secret: `github`, `gitlab`, `azure`, `azure:SERVICE-CONNECTION`, "
+        "`env:VARIABLE` or `file:PATH`.",
         ("FLOWRUN_OIDC",),
         _place_of_oidc,
         default_shown="that of the CI job, where it has one",

@@ -19,8 +19,10 @@ def token(claims: Any) -> str:
     [
         ({}, Claims()),
         ({"client_id": "a", "scope": ["OR.Jobs"], "exp": 5}, Claims("a", "", "", frozenset({"OR.Jobs"}), 5.0)),
-        ({"sub": "u", "scope": "A B", "iss": "i"}, Claims("", "u", "i", frozenset({"A", "B"}))),
-        ({"sub": "u", "email": "me@acme.com"}, Claims(user="me@acme.com")),
+        ({"sub": "u", "scope": "A B", "iss": "i"}, Claims("", "u", "i", frozenset({"A", "B"}), subject="u")),
+        ({"sub": "u", "email": "me@acme.com"}, Claims(user="me@acme.com", subject="u")),
+        ({"aud": "a"}, Claims(audiences=("a",))),
+        ({"aud": ["a", 5, "b"]}, Claims(audiences=("a", "b"))),
         ({"client_id": 5, "exp": "soon", "scope": 7, "sub": "two\nlines"}, Claims()),
     ],
 )

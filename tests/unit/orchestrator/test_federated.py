@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from flowrun.emulator.jwt import signed
 from flowrun.errors import NotSignedIn, OrchestratorError, Unreachable
-from flowrun.orchestrator.federated import assertion
+from flowrun.orchestrator.federated import assertion, misfit
 from flowrun.orchestrator.transport import Limits, Transport
 from tests.unit.orchestrator.server import Behaviour, Federated, Server, reply, reset
 
@@ -34,6 +35,10 @@ async def test_azure_is_asked_by_a_post(server: Server) -> None:
     request = server.asked[0]
     assert (request.method, request.query) == ("POST", {"api-version": "7.1"})
     assert request.headers["authorization"] == "Bearer system"
+    assert request.headers["content-type"] == "application/json"
+    server.will(reply(200, {"oidcToken": "d.e.f"}))
+    assert await asked(Federated("azure", f"{server.url}?serviceConnectionId=1-2", "system")) == "d.e.f"
+    assert server.asked[1].query == {"serviceConnectionId": "1-2", "api-version": "7.1"}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,22 @@ async def test_a_file_is_read_each_time(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("two words")
     with pytest.raises(NotSignedIn, match="none in"):
         await asked(federation)
+
+
+@pytest.mark.parametrize(
+    ("claims", "words"),
+    [
+        ({"iss": "https://i", "sub": "s", "aud": ["a", "b"]}, ("issuer https://i", "subject s", "audience a and b")),
+        ({}, ("issuer none", "subject none", "audience none")),
+        ({"exp": 1_700_000_000}, ("ended at 2023-11-14 22:13:20 UTC",)),
+        (None, ("no JWT",)),
+    ],
+)
+def test_what_a_person_must_compare(claims: Any, words: tuple[str, ...]) -> None:
+    token = "opaque" if claims is None else signed(claims, b"a key that nobody is shown")
+    said = misfit(token, 1_800_000_000.0)
+    assert [word for word in words if word not in said] == []
+    assert token not in said
 
 
 @pytest.mark.parametrize(("text", "good"), [("a.b.c", True), ("", False)])

@@ -64,6 +64,16 @@ def test_a_whole_url_is_left_as_it_is(tmp_path: Path) -> None:
             {"SYSTEM_OIDCREQUESTURI": "https://a/", "SYSTEM_ACCESSTOKEN": "s", "FLOWRUN_OIDC_AUDIENCE": "u"},
             Federation("azure", "https://a/", "s", "u"),
         ),
+        (
+            {"FLOWRUN_OIDC": "azure:1-2", "SYSTEM_OIDCREQUESTURI": "https://a/oidc", "SYSTEM_ACCESSTOKEN": "s"},
+            Federation("azure", "https://a/oidc?serviceConnectionId=1-2", "s"),
+        ),
+        ({"AZURE_FEDERATED_TOKEN_FILE": "/var/run/token"}, Federation("file", file=Path("/var/run/token"))),
+        (
+            {"FLOWRUN_OIDC": "azure", "AZURE_FEDERATED_TOKEN_FILE": "/var/run/token"},
+            Federation("file", file=Path("/var/run/token")),
+        ),
+        ({"FLOWRUN_OIDC": "gitlab", "FLOWRUN_OIDC_TOKEN": "a.b.c"}, Federation("token", token="a.b.c")),
     ],
 )
 def test_federations(tmp_path: Path, environ: dict[str, str], federation: Federation) -> None:
@@ -80,7 +90,10 @@ def test_federations(tmp_path: Path, environ: dict[str, str], federation: Federa
         ({"FLOWRUN_OIDC": "github"}, ("ACTIONS_ID_TOKEN_REQUEST_URL", "id-token: write")),
         ({"FLOWRUN_OIDC": "azure", "SYSTEM_OIDCREQUESTURI": "https://a"}, ("SYSTEM_ACCESSTOKEN", "System.AccessToken")),
         ({"FLOWRUN_OIDC": "env:ID_TOKEN"}, ("ID_TOKEN is not set", "id_tokens")),
-        ({"FLOWRUN_OIDC": "gitlab"}, ("FLOWRUN_OIDC is 'gitlab'", "env:VARIABLE")),
+        ({"FLOWRUN_OIDC": "gitlab"}, ("oidc is gitlab, and FLOWRUN_OIDC_TOKEN is not set (FLOWRUN_OIDC)", "id_tokens")),
+        ({"FLOWRUN_OIDC": "azure"}, ("oidc is azure, and SYSTEM_OIDCREQUESTURI is not set", "System.AccessToken")),
+        ({"FLOWRUN_OIDC": "gitlabs"}, ("FLOWRUN_OIDC is 'gitlabs'", "github, gitlab, azure")),
+        ({"FLOWRUN_OIDC": "azure:"}, ("FLOWRUN_OIDC is 'azure:'", "azure:SERVICE-CONNECTION")),
         (
             {"ACTIONS_ID_TOKEN_REQUEST_URL": "http://g.example", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "r"},
             ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://"),
