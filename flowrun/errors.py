@@ -4,6 +4,7 @@ FlowrunError                 every error that a person is meant to read
 ├── SpecError                the author's file is wrong; carries every Problem found
 ├── PlanError                valid on its own, impossible with these inputs or this Orchestrator
 ├── UsageError               a flag, a file or an input given on the command line is wrong
+├── Stale                    what was reviewed is not what is there: a lock, a plan file
 ├── TemplateError            an expression failed while it was evaluated
 ├── OrchestratorError        the other side said no, or did not answer
 │   ├── Unreachable          nothing was sent: DNS, connect, TLS
@@ -89,6 +90,10 @@ class PlanError(FlowrunError):
 
 class UsageError(FlowrunError):
     """A flag, a file or an input given on the command line is wrong."""
+
+
+class Stale(FlowrunError):
+    """What was reviewed is not what is there now: nothing is started. The message has each thing that moved."""
 
 
 class TemplateError(FlowrunError):

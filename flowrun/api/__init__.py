@@ -52,6 +52,13 @@ if TYPE_CHECKING:
     from flowrun.api.jobs import outputs_of as outputs_of
     from flowrun.api.jobs import show_job as show_job
     from flowrun.api.jobs import stop_jobs as stop_jobs
+    from flowrun.api.locks import LockChecked as LockChecked
+    from flowrun.api.locks import Locked as Locked
+    from flowrun.api.locks import check_lock as check_lock
+    from flowrun.api.locks import drift as drift
+    from flowrun.api.locks import held as held
+    from flowrun.api.locks import lock as lock
+    from flowrun.api.locks import update_lock as update_lock
     from flowrun.api.moments import seconds as seconds
     from flowrun.api.outside import emulate as emulate
     from flowrun.api.plans import Inputs as Inputs
@@ -93,6 +100,7 @@ if TYPE_CHECKING:
     from flowrun.report.model import Change as Change
     from flowrun.report.model import LegReport as LegReport
     from flowrun.report.model import Report as Report
+    from flowrun.review.moved import Move as Move
     from flowrun.simulation.ending import Ending as Ending
     from flowrun.simulation.ending import Result as Result
     from flowrun.simulation.tally import Struck as Struck
@@ -115,6 +123,7 @@ _WHERE = {
     "outside": ("emulate",),
     "plans": ("Inputs", "Planned", "plan"),
     "records": ("Listed", "Told", "events", "formats", "outputs", "report", "runs", "why", "write"),
+    "locks": ("LockChecked", "Locked", "check_lock", "drift", "held", "lock", "update_lock"),
     "jobs": (
         *("Exported", "Place", "Stopped", "export_jobs", "job_data", "job_query", "list_jobs", "outputs_of"),
         *("show_job", "stop_jobs"),
@@ -133,6 +142,7 @@ _HOME |= dict.fromkeys(("JobPage", "JobQuery"), "flowrun.orchestrator.query")
 _HOME |= dict.fromkeys(("Ending", "Result"), "flowrun.simulation.ending")
 _HOME |= dict.fromkeys(("Struck", "Tally", "Weak"), "flowrun.simulation.tally")
 _HOME |= {"Replayed": "flowrun.simulation.tape"}
+_HOME |= {"Move": "flowrun.review.moved"}
 _HOME |= {"instant": "flowrun.steps.answer"}
 _HOME["Environment"] = "flowrun.spec.environment"
 _HOME |= dict.fromkeys(("Change", "LegReport", "Report"), "flowrun.report.model")

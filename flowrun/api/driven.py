@@ -85,7 +85,7 @@ async def run(
     max_parallel: int | None = None,
     planned: Callable[[Planned], None] | None = None,
 ) -> Report:
-    """Plan, then carry it out to its end. `planned` is told the plan before anything starts.
+    """Plan, then carry it out to its end. `planned` is told the plan before anything starts, and may raise.
 
     Where another run has its key, and the workflow wants that one back, that is reported, gone on with or looked at.
     Raises SpecError, UsageError, OrchestratorError before anything starts, and Conflict where key or group refuse it;

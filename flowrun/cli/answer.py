@@ -21,7 +21,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`data` is for `-o json`, `rows` for jsonl, `csv` and `names` for those, `text` for people.
+    """`data` is for `-o json`, `rows` for jsonl, `csv`, `markdown` and `names` for those, `text` for people.
 
     `message` goes into the envelope, and to stderr in the other forms; `talk` goes to stderr in its place in all.
     """
@@ -31,6 +31,7 @@ class Answer:
     rows: Iterable[Any] = ()
     names: tuple[str, ...] = ()
     csv: str = ""
+    markdown: str = ""
     code: ExitCode = ExitCode.SUCCESS
     message: str = ""
     talk: tuple[Line, ...] = ()

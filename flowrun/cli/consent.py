@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,15 @@ from flowrun.errors import UsageError
 
 if TYPE_CHECKING:
     from flowrun.settings import Context
+
+LOCKED = click.option(
+    "--locked/--no-locked",
+    default=None,
+    help="Start nothing (code 7) unless every Release is as flowrun.lock has it; else that is a warning. "
+    "In a CI job and a protected context it is --locked.",
+)
+_OF_CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL")
+_NO = ("", "0", "false", "no")
 
 YES = click.option("-y", "--yes", is_flag=True, help="Start, though the context is protected; nobody is asked.")
 
@@ -30,3 +40,10 @@ def consent(context: Context, *, yes: bool) -> None:
         )
     if not click.confirm(f"The context {context.name} ({context.source}) is protected. Start there?", err=True):
         raise UsageError("nothing was started: you said no")
+
+
+def locks(asked: bool | None, context: Context) -> bool:  # noqa: FBT001 - a flag of three values is what it is about
+    """Whether a run needs a lock that is true: as was said, else in a CI job where the context is protected."""
+    if asked is not None:
+        return asked
+    return context.protect and any(os.environ.get(name, "").lower() not in _NO for name in _OF_CI)

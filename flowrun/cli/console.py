@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from flowrun.cli.answer import Answer, Line
 
-FORMS = ("text", "json", "jsonl", "csv", "name")
+FORMS = ("text", "json", "jsonl", "csv", "name", "markdown")
 COLORS = ("auto", "always", "never")
 
 _TONES = {"good": "32", "warn": "33", "bad": "31", "dim": "2", "plain": ""}
@@ -52,6 +52,8 @@ class Console:
                     self.data(dumps_line(row))
             case "csv":
                 self.data(answer.csv)
+            case "markdown":
+                self.data(answer.markdown)
             case "name":
                 self.data("\n".join(answer.names))
             case _:

@@ -48,7 +48,10 @@ _MEANINGS = {
     ExitCode.DEADLINE: "a deadline passed",
     ExitCode.NOT_SIGNED_IN: "not signed in, or not allowed",
     ExitCode.UNREACHABLE: "Orchestrator or the network is unreachable; safe to try again",
-    ExitCode.CONFLICT: "conflict: another process owns the run, or its key or concurrency group refuses it",
+    ExitCode.CONFLICT: (
+        "conflict: another process owns the run, its key or concurrency group refuses it, "
+        "or the lock or the plan file is no longer true"
+    ),
     ExitCode.ABORTED: "aborted by somebody else; nothing of the run is running",
     ExitCode.IN_DOUBT: "ended in doubt: the listed Jobs may still run, or the outcome of a start is unknown",
     ExitCode.JOURNAL: "the journal cannot be read or written",
@@ -59,6 +62,7 @@ _MEANINGS = {
 
 _OF_ERRORS: tuple[tuple[type[errors.FlowrunError], ExitCode], ...] = (
     (errors.Conflict, ExitCode.CONFLICT),
+    (errors.Stale, ExitCode.CONFLICT),
     (errors.JournalError, ExitCode.JOURNAL),
     (errors.NotSignedIn, ExitCode.NOT_SIGNED_IN),
     (errors.Unreachable, ExitCode.UNREACHABLE),

@@ -24,6 +24,8 @@ COMMANDS = {
     "validate": Entry(f"{_C}.validate:validate", "Check workflow files, offline."),
     "plan": Entry(f"{_C}.plan:plan", "Show what a run would do; ask Orchestrator, start nothing."),
     "run": Entry(f"{_C}.run:run", "Run a workflow and wait for its end."),
+    "lock": Entry(f"{_C}.lock.group:lock", "Keep the versions of Releases that workflows were reviewed with."),
+    "drift": Entry(f"{_C}.drift:drift", "Say which Releases have moved since they were locked."),
     "test": Entry(f"{_C}.test:test", "Carry out the tests of workflows, offline, on a virtual clock."),
     "sim": Entry(f"{_C}.sim:sim", "Try a workflow against faults, many times, in virtual time."),
     "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow as text, Mermaid or DOT."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrun.cli.answer import Answer
-from flowrun.cli.consent import YES, consent
+from flowrun.cli.consent import LOCKED, YES, consent, locks
 from flowrun.cli.console import Console
 from flowrun.cli.drive import carried_out
 from flowrun.cli.options import FILE, MAX_PARALLEL, REPORT, answering, configured, given
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 @REPORT
 @MAX_PARALLEL
 @YES
+@LOCKED
 @answering("text", "json", "jsonl", "name")
 @given
 @configured(outside=True, later=True)
-def run(
+def run(  # noqa: PLR0913 - one keyword for each option
     console: Console,
     *,
     file: Path,
@@ -35,6 +36,7 @@ def run(
     reports: dict[str, Path],
     max_parallel: int | None,
     yes: bool,
+    locked: bool | None,
     settings: Settings,
 ) -> Answer:
     """Run a workflow and wait for its end.
@@ -44,11 +46,15 @@ def run(
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no HTTP client
 
-    consent(api.bound_for(settings, inputs.environment), yes=yes)
+    bound = api.bound_for(settings, inputs.environment)
+    consent(bound, yes=yes)
 
     def planned(made: api.Planned) -> None:
-        """What an environment says and does not hold is said before anything starts."""
-        lost = [one for one in made.problems if inputs.environment and one.file == inputs.environment.file]
+        """What an environment says and does not hold, and what has moved, is said before anything starts."""
+        if locks(locked, bound):
+            api.held(made, settings)
+        around = inputs.environment.file if inputs.environment else None
+        lost = [one for one in made.problems if one.file == around or one.code in ("FR520", "FR521")]
         if lost:
             colored = console.colored(sys.stderr)
             text = api.render_problems(lost, made.source, str(file), color=colored, others=made.others)

@@ -10,6 +10,7 @@ from flowrun.spec.codes.environments import ENVIRONMENTS
 from flowrun.spec.codes.expressions import EXPRESSIONS
 from flowrun.spec.codes.file import FILE
 from flowrun.spec.codes.graph import GRAPH
+from flowrun.spec.codes.lock import LOCK
 from flowrun.spec.codes.orchestrator import ORCHESTRATOR
 from flowrun.spec.codes.schema import SCHEMA
 from flowrun.spec.codes.security import SECURITY
@@ -23,7 +24,7 @@ FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("2: Values and environments", (*VALUES, *APPROVALS, *ADMISSION, *ON_VALUES, *ENVIRONMENTS)),
     ("3: Expressions", (*EXPRESSIONS, *ON_EXPRESSIONS)),
     ("4: The graph", (*GRAPH, *ON_GRAPH)),
-    ("5: Orchestrator", ORCHESTRATOR),
+    ("5: Orchestrator", (*ORCHESTRATOR, *LOCK)),
     ("6: Files as steps", WORKFLOWS),
     ("7: Tests of workflows", TRIALS),
     ("8: Security", SECURITY),

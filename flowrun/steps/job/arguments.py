@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +27,8 @@ _LISTS = (
     "System.Collections.Generic.IEnumerable`1",
     "Newtonsoft.Json.Linq.JArray",
 )
+_ASSEMBLY = re.compile(r",\s*[\w.-]+,\s*Version=[^\]]*")
+"""What stands behind the name of a .NET type, also inside the brackets of a generic one."""
 _MAPS = ("System.Collections.Generic.Dictionary`2", "Newtonsoft.Json.Linq.JObject")
 
 
@@ -55,6 +59,31 @@ def gives(release: Release) -> dict[str, Argument] | None:
     """Its output arguments by name; None where it publishes none."""
     found = _read(release.arguments.output if release.arguments else None)
     return None if found is None else {name: Argument(name, kind) for name, kind, _ in found}
+
+
+def schema_digest(release: Release) -> str:
+    """A digest of what it takes and gives, `sha256:…`; empty where it publishes nothing that can be read.
+
+    Of names, .NET types without their assemblies (which differ when nothing but a framework does), and whether each is
+    required; their order says nothing.
+    """
+    published = release.arguments
+    takes_, gives_ = (_read(text) for text in (published.input, published.output)) if published else (None, None)
+    if takes_ is None and gives_ is None:
+        return ""
+    rows = [
+        sorted(
+            [
+                name,
+                _ASSEMBLY.sub("", str(item.get("type") or "")),
+                bool(item.get("required")),
+                bool(item.get("hasdefault")),
+            ]
+            for name, _, item in side or ()
+        )
+        for side in (takes_, gives_)
+    ]
+    return f"sha256:{hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def plain_type(dotnet: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 from flowrun.core.plan import Json, Step
@@ -12,7 +12,7 @@ from flowrun.nearest import nearest
 from flowrun.orchestrator.protocol import Orchestrator
 from flowrun.orchestrator.wire import Folder, Release, Robot, StartInfo, Strategy
 from flowrun.steps.fields import described
-from flowrun.steps.job.arguments import Argument, gives, takes
+from flowrun.steps.job.arguments import Argument, gives, schema_digest, takes
 from flowrun.steps.job.pending import reasons
 from flowrun.steps.job.request import (
     argument_text,
@@ -81,6 +81,17 @@ async def preflight(orchestrator: Orchestrator, steps: Sequence[Step]) -> Prefli
         findings += _check_uses(step, given)
     findings += await _ask(orchestrator, steps, seen, {finding.step_id for finding in findings})
     return Preflight(tuple(findings), facts)
+
+
+async def look_up(orchestrator: Orchestrator, steps: Sequence[Step]) -> Preflight:
+    """Where the Releases of steps are and what they are, and nothing else. Raises OrchestratorError."""
+    bare = [replace(step, arguments={**step.arguments, "robots": (), "robot_ids": ()}) for step in steps]
+    seen = await _look(orchestrator, bare)
+    findings = [*_check_folders(bare, seen), *(one for step in bare for one in _check_release(step, seen))]
+    found = ((step.id, seen.folder(step), seen.release(step)) for step in bare)
+    return Preflight(
+        tuple(findings), {step_id: _facts(folder, release) for step_id, folder, release in found if folder and release}
+    )
 
 
 async def _look(orchestrator: Orchestrator, steps: Sequence[Step]) -> _Seen:
@@ -311,9 +322,13 @@ def _facts(folder: Folder, release: Release) -> dict[str, Json]:
     return {
         "release": release.name,
         "release_key": release.key,
+        "package": release.process_key,
         "version": release.process_version,
+        "entry_point": release.entry_point_path,
+        "arguments": schema_digest(release),
         "folder": _path(folder),
         "folder_id": folder.id,
+        "folder_key": folder.key,
     }
 
 

@@ -21,4 +21,4 @@ def test_the_page_of_codes_is_current() -> None:
 
 def test_every_command_has_its_heading() -> None:
     headings = [line for line in cli_page().splitlines() if line.startswith("## `flowrun ")]
-    assert len(headings) == len(set(headings)) >= 36
+    assert len(headings) == len(set(headings)) >= 37

@@ -12,7 +12,7 @@ from flowrun.errors import OrchestratorError, Refused, Unreachable
 from flowrun.orchestrator.wire import Folder, Release, ReleaseArguments, Robot, StartInfo, Validation
 from flowrun.simulation.orchestrator import World
 from flowrun.simulation.virtual import run
-from flowrun.steps.job.preflight import preflight
+from flowrun.steps.job.preflight import look_up, preflight
 from flowrun.steps.protocol import Finding, Preflight
 
 TAKES = [
@@ -75,9 +75,26 @@ def only(*steps: Step) -> Finding:
 def test_a_good_step_has_facts_and_no_findings() -> None:
     seen, _ = looked(step(robots=["anna"], robot_ids=[2], strategy="Specific", outputs={"DocumentNo": {}}))
     assert seen.findings == ()
-    assert seen.facts == {
-        "post": {"release": "Post", "release_key": "post-key", "version": "2.1", "folder": "Shared", "folder_id": 7}
+    facts = dict(seen.facts["post"])
+    assert str(facts.pop("arguments")).startswith("sha256:")
+    assert facts == {
+        "release": "Post",
+        "release_key": "post-key",
+        "package": None,
+        "version": "2.1",
+        "entry_point": None,
+        "folder": "Shared",
+        "folder_id": 7,
+        "folder_key": None,
     }
+
+
+def test_a_look_for_releases_asks_for_nothing_else() -> None:
+    world = Deployed(random.Random(1))
+    seen = run(look_up(world, [step(robots=["anna"]), step("other", release="Pots"), step("far", folder="Nowhere")]))
+    assert [finding.code for finding in seen.findings] == ["FR501", "FR502"]
+    assert list(seen.facts) == ["post"]
+    assert not any(asked.startswith("robots") for asked in world.asked)
 
 
 def test_each_thing_is_looked_up_once_for_all_steps() -> None:

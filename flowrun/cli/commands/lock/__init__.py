@@ -1,0 +1,1 @@
+"""`flowrun lock`: which versions of Releases the project was reviewed with. One file a command."""
