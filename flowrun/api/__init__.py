@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from flowrun.api.files import read_inputs as read_inputs
     from flowrun.api.files import render_problems as render_problems
     from flowrun.api.files import schema as schema
+    from flowrun.api.formatting import Tidied as Tidied
+    from flowrun.api.formatting import tidy as tidy
+    from flowrun.api.formatting import tidy_text as tidy_text
     from flowrun.api.jobs import Exported as Exported
     from flowrun.api.jobs import Place as Place
     from flowrun.api.jobs import Stopped as Stopped
@@ -119,6 +122,7 @@ _WHERE = {
     "files": ("Checked", "check", "explain", "graph", "is_tests", "read_inputs", "render_problems", "schema"),
     "explained": ("assumed",),
     "diagnosed": ("DIAGNOSTICS", "Page", "diagnostics", "findings"),
+    "formatting": ("Tidied", "tidy", "tidy_text"),
     "diagnosis": ("Diagnosis", "doctor"),
     "outside": ("emulate",),
     "plans": ("Inputs", "Planned", "plan"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from flowrun.errors import UsageError
@@ -22,3 +25,26 @@ def read_text(file: Path) -> str:
         raise UsageError(f"{file} does not exist", hint=hint) from error
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def write_text(file: Path, text: str) -> None:
+    """Put another text into a file that is there: all of it or nothing, with the mode that it has. Raises UsageError.
+
+    A link stays a link; what it leads to is written. Lone surrogates become the bytes that they stand for.
+    """
+    target = file.resolve()
+    written = None
+    try:
+        mode = target.stat().st_mode
+        number, written = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(number, "wb") as stream:
+            stream.write(text.encode("utf-8", "surrogateescape"))
+            os.fchmod(stream.fileno(), mode & 0o7777)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(written).replace(target)
+    except OSError as error:
+        if written is not None:
+            with suppress(OSError):
+                Path(written).unlink()
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error

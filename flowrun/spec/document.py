@@ -29,7 +29,7 @@ from flowrun.spec.problems import lines_of, problem
 from flowrun.spec.scalars import NotJson, has_leading_zero, resolve
 from flowrun.spec.syntax import explain
 
-__all__ = ["Document", "Path", "dotted", "parse"]
+__all__ = ["Document", "Path", "dotted", "parse", "reader"]
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_NODES = 1_000_000
@@ -52,7 +52,7 @@ def parse(text: str) -> Document:
         return Document(text, None, (problem("FR002", Position(1, 1), size=size, most=MOST_BYTES),))
     if bad := _BAD_CHARACTER.search(text):
         return Document(text, None, (_bad_character(text, bad),))
-    builder = _Builder(_reader(text))
+    builder = _Builder(reader(text))
     try:
         data, tree = builder.document()
     except _Stop as stop:
@@ -82,8 +82,8 @@ def _unreadable(text: str, error: YAMLError) -> Problem:
     return explain(text, Position(mark.line + 1, mark.column + 1), error.problem or str(error), begun)
 
 
-def _reader(text: str) -> Callable[[], Any]:
-    """A function that gives the next event."""
+def reader(text: str) -> Callable[[], Any]:
+    """A function that gives the next event of ruamel.yaml."""
     try:
         from _ruamel_yaml import CParser  # noqa: PLC0415 - an optional part of ruamel.yaml
     except ImportError:
