@@ -17,10 +17,10 @@ from flowrun.nearest import guess
 from flowrun.report.span import Span
 from flowrun.settings import Choice
 from flowrun.simulation import tape
+from flowrun.simulation.case import Case
 from flowrun.simulation.courses import Script
 from flowrun.simulation.ending import Ending
 from flowrun.simulation.faults import FAULTS
-from flowrun.simulation.story import Case
 from flowrun.simulation.tally import Tally, in_fair_weather, story_of, sweep
 from flowrun.simulation.tape import Replayed
 from flowrun.spec.trials import loader as suites

@@ -59,11 +59,13 @@ class MemoryJournal:
         run.owned = True
         run.epoch += 1
         run.row = replace(run.row, owner=naming.plain(owner))
+        ownership = Ownership(run_id, run.epoch)
         try:
-            yield Ownership(run_id, run.epoch)
+            yield ownership
         finally:
-            run.owned = False
-            run.row = replace(run.row, owner="")
+            if run.epoch == ownership.epoch:  # else somebody has taken it over
+                run.owned = False
+                run.row = replace(run.row, owner="")
 
     def append(self, ownership: Ownership, events: Sequence[Event], expected_seq: int) -> int:
         """Keep these after `expected_seq`. Conflict where owner or last record are not those expected."""

@@ -31,7 +31,9 @@ FAULTS: Mapping[str, str] = {
     "stuck": "Jobs do not hear SoftStop, some not even Kill",
     "retention": "the server forgets Jobs soon after their end",
     "crash": "the process dies between two effects, and is resumed later",
-    "disk": "the disk is full once, and the run is resumed later",
+    "disk": "the disk is full, or fails and has perhaps written all the same, and the run is resumed later",
+    "taken": "somebody takes the run over by force while its process is frozen, which then wakes up",
+    "beside": "another run of the workflow goes at the same time, where they share a pool or a group",
     "abort": "somebody ends the run",
     "clock": "the clock of this machine is set",
     "unanswered": "nobody answers an approval",
@@ -78,7 +80,9 @@ class Trouble:
     """What befalls the run of a seed. Chances are from 0 to 1, times are seconds of the loop.
 
     `families`: those that are on. `robots`: how many there are, None for enough. `full`: the numbers of the commits at
-    which the disk is full. `calm_at`: from when on nothing new goes wrong.
+    which the disk is full, `torn`: at which it fails after it has written. `taken`: when the run is taken over, and for
+    how long its owner is frozen. `beside`: when another run of the workflow begins. `calm_at`: from when on nothing
+    new goes wrong.
     """
 
     families: tuple[str, ...] = ()
@@ -95,6 +99,9 @@ class Trouble:
     maintenance: tuple[Window, ...] = ()
     deaths: Deaths = Deaths()
     full: tuple[int, ...] = ()
+    torn: tuple[int, ...] = ()
+    taken: tuple[tuple[float, float], ...] = ()
+    beside: float | None = None
     aborts: tuple[tuple[float, AbortLevel], ...] = ()
     clock: tuple[tuple[float, float], ...] = ()
     unanswered: float = 0.0
@@ -167,7 +174,7 @@ def _fields(name: str, dice: Random, span: float) -> dict[str, Any]:  # noqa: PL
             return _to_the_process(name, dice, span)
 
 
-def _to_the_process(name: str, dice: Random, span: float) -> dict[str, Any]:
+def _to_the_process(name: str, dice: Random, span: float) -> dict[str, Any]:  # noqa: PLR0911 - a table
     """What befalls the process that drives the run, its disk, its clock and its people."""
     match name:
         case "crash":
@@ -176,7 +183,11 @@ def _to_the_process(name: str, dice: Random, span: float) -> dict[str, Any]:
             times = (dice.uniform(0.0, span),) if dice.random() < _ON else ()
             return {"deaths": Deaths(effects, times)}
         case "disk":
-            return {"full": (dice.randrange(2, 25),)}
+            return {dice.choice(("full", "torn")): (dice.randrange(2, 25),)}
+        case "taken":
+            return {"taken": ((dice.uniform(0.0, span), dice.choice((0.0, 15.0, 300.0, 4000.0))),)}
+        case "beside":
+            return {"beside": dice.uniform(0.0, span / 2)}
         case "abort":
             first, level = dice.uniform(0.0, 1.2 * span), dice.choice(tuple(AbortLevel))
             harder = ((first + dice.uniform(0.5, 120.0), AbortLevel.KILL),) if dice.random() < _ON else ()

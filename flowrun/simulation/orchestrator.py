@@ -9,18 +9,20 @@ import asyncio
 import math
 import random
 import uuid
-from collections.abc import Callable, Sequence
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from flowrun.errors import Ambiguous, NotSignedIn, OrchestratorError, Refused, Throttled, Unreachable
 from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy, Tag, Validation
+from flowrun.simulation.caller import CALLER, PROCESS, named
+from flowrun.simulation.fates import Fate, Fates
 from flowrun.simulation.virtual import EPOCH
 from flowrun.simulation.weather import DEADLINE, Weather
 from flowrun.steps.protocol import Attempt
 
-CALLER: ContextVar[Attempt | None] = ContextVar("CALLER", default=None)
-"""For which attempt a start is being made, whatever keys it sends: who judges must not trust keys."""
+RETRY_AFTER = (None, 1.0, 20.0)
+"""What a 429 may say."""
 
 
 @dataclass(slots=True)
@@ -74,13 +76,15 @@ class SimJob:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that reached the server, or was lost on the way."""
+    """A request that reached the server, or was lost on the way; `throttled` is an answer, with the seconds to wait."""
 
     at: float
     verb: str
     ids: tuple[int, ...] = ()
     strategy: str = ""
     key: str | None = None
+    process: int = 1
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,11 @@ class World:
     outage_until: float = 0.0
     attachments: dict[str, bytes] = field(default_factory=dict)
     robots_there: list[Robot] = field(default_factory=lambda: [Robot(id=1, name="anna"), Robot(id=2, name="bert")])
+    fates: Fates = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Where nobody says what strikes, all dice are the world's."""
+        self.fates = Fates(lambda *_: self.rng)
 
     # what those ask who judge
 
@@ -146,54 +155,42 @@ class World:
         """Make Jobs, with every fault that a start can have."""
         self._note("start", key=info.reference)
         await self._travel()
-        weather, fate = self.weather, self.rng.random()
-        for name, chance, outcome in (
-            ("unreachable", weather.unreachable, self._unreachable),
-            ("throttle", weather.throttled, self._throttled),
-            ("refused", weather.refused, self._refused),
-            ("5xx", weather.error_before, self._unavailable),
-        ):
-            if fate < chance:
-                self._strike(name)
-                raise outcome()
-            fate -= chance
-        if fate < weather.lost_request:
-            self._strike("late", "and never arrived")
-            await asyncio.sleep(DEADLINE)
-            raise Ambiguous("no answer in time")
-        fate -= weather.lost_request
-        if fate < weather.late_request:
-            self._strike("late")
-            late = self.rng.uniform(0.0, DEADLINE + weather.latest)
+        fate = self.fates.one(f"start of {named(CALLER.get())}", _start_chances(self.weather))
+        fault = "" if fate is None else fate.fault
+        if fate is None or fault in _REPLIES:
+            jobs = self._make(folder, info)
+            if fate is not None:
+                await self._reply_lost(fate)
+            return [self._shown(job, whole=True) for job in jobs]
+        if fault == "late-never":
+            self._strike(fault, "and never arrived")
+        elif fault == "late":
+            self._strike(fault)
+            late = fate.amount * (DEADLINE + self.weather.latest)
             asyncio.get_running_loop().call_later(late, self._make, folder, info)
-            await asyncio.sleep(DEADLINE)
-            raise Ambiguous("no answer in time")
-        jobs = self._make(folder, info)
-        await self._replied(fate - weather.late_request)
-        return [self._shown(job, whole=True) for job in jobs]
+        else:
+            self._strike(fault)
+            raise self._answer(fate, "start")
+        await asyncio.sleep(DEADLINE)
+        raise Ambiguous("no answer in time")
 
-    async def _replied(self, fate: float) -> None:
-        """What was done is done: here the reply may be lost."""
-        weather = self.weather
-        if fate < weather.lost_reply:
-            self._strike("lost")
-            await asyncio.sleep(self.rng.uniform(0.0, DEADLINE))
-            raise Ambiguous("the connection was reset")
-        fate -= weather.lost_reply
-        if fate < weather.error_after:
-            self._strike("5xx", "after the Jobs were made")
+    async def _reply_lost(self, fate: Fate) -> None:
+        """What was done is done; who asked does not hear of it."""
+        self._strike(fate.fault, "after the Jobs were made" if fate.fault == "5xx-after" else "")
+        if fate.fault == "5xx-after":
             raise self._unavailable()
+        if fate.fault == "lost":
+            await asyncio.sleep(fate.amount * DEADLINE)
+            raise Ambiguous("the connection was reset")
         await self._travel()
-        if fate - weather.error_after < weather.cut_reply:
-            self._strike("cut")
-            raise Ambiguous("the reply was cut in the middle")
+        raise Ambiguous("the reply was cut in the middle")
 
     async def find_jobs(
         self, folder: Folder, tag: Tag, values: Sequence[str], since: float | None = None
     ) -> list[Job] | None:
         """By tag, where this server can be asked so."""
         self._note("find", key=tag)
-        await self._read(self.weather.list_fails)
+        await self._read("find", self.weather.list_fails)
         if tag not in self.weather.filters:
             return None
         now = self._now()
@@ -208,7 +205,7 @@ class World:
     async def jobs(self, folder: Folder, ids: Sequence[int]) -> list[Job]:
         """As a list shows them, which may be behind."""
         self._note("list", tuple(ids))
-        await self._read(self.weather.list_fails)
+        await self._read("list", self.weather.list_fails)
         now = self._now()
         there = [self.jobs_made[number] for number in ids if number in self.jobs_made]
         return [
@@ -220,7 +217,7 @@ class World:
     async def job(self, folder: Folder, job_id: int) -> Job | None:
         """The Job, whole."""
         self._note("read", (job_id,))
-        await self._read(self.weather.read_fails)
+        await self._read("read", self.weather.read_fails)
         job = self.jobs_made.get(job_id)
         there = job is not None and job.folder == folder.id and self._now() < job.forgotten
         return self._shown(job, whole=True) if job is not None and there else None
@@ -243,7 +240,7 @@ class World:
     async def stop_jobs(self, folder: Folder, ids: Sequence[int], strategy: StopStrategy) -> None:
         """Ask Jobs to end. The answer may be lost though they were asked."""
         self._note("stop", tuple(ids), strategy)
-        await self._read(self.weather.stop_fails)
+        lost = await self._read("stop", self.weather.stop_fails, {"lost": self.weather.stop_fails / 2})
         now = self._now()
         jobs = [self.jobs_made.get(number) for number in ids]
         if any(job is None or job.folder != folder.id or now >= job.forgotten for job in jobs):
@@ -253,7 +250,7 @@ class World:
         for job in jobs:
             if job is not None and now < job.ends:
                 self._stop(job, strategy, now)
-        if self.rng.random() < self.weather.stop_fails / 2:
+        if lost is not None:
             raise Ambiguous("the reply was lost")
 
     # how the world goes on
@@ -294,31 +291,35 @@ class World:
             if ends < job.ends:
                 job.ends, job.end, job.begins = ends, "Stopped", min(job.begins, ends)
 
-    async def _read(self, chance: float) -> None:
+    async def _read(self, place: str, chance: float, more: Mapping[str, float] = MappingProxyType({})) -> Fate | None:
+        """A call that may be repeated. What befalls it and is none of the usual troubles is the caller's to do."""
         await self._travel()
         if self._now() < self.outage_until:
             raise self._unavailable()
-        fate = self.rng.random()
-        if fate < chance:
-            error = self.rng.choice((self._unreachable, self._throttled, self._unavailable, self._signed_out))()
-            raise error
-        fate -= chance
-        for name, rate, outcome in self._troubles():
-            if fate < rate:
-                self._strike(name, "a read or a stop")
-                raise outcome()
-            fate -= rate
-
-    def _troubles(self) -> tuple[tuple[str, float, Callable[[], OrchestratorError]], ...]:
         weather = self.weather
-        return (
-            ("5xx", weather.gateway, self._unavailable),
-            ("unreachable", weather.deafness, self._unreachable),
-            ("throttle", weather.busy, self._throttled),
-        )
+        usual = {"fails": chance, "5xx": weather.gateway, "unreachable": weather.deafness, "throttle": weather.busy}
+        fate = self.fates.one(place, {**usual, **more})
+        if fate is None or fate.fault in more:
+            return fate
+        if fate.fault != "fails":
+            self._strike(fate.fault, "a read or a stop")
+        raise self._answer(fate, place)
+
+    def _answer(self, fate: Fate, place: str) -> OrchestratorError:
+        """What a call is answered that comes to nothing."""
+        makers = {
+            "unreachable": self._unreachable,
+            "throttle": lambda: self._throttled(fate, place),
+            "5xx": self._unavailable,
+            "token": self._signed_out,
+            "refused": self._refused,
+        }
+        words = ("unreachable", "throttle", "5xx", "token")
+        fault = words[int(fate.amount * 3.999)] if fate.fault == "fails" else fate.fault
+        return makers[fault]()
 
     def _strike(self, fault: str, whom: str = "") -> None:
-        self.strikes.append(Strike(self._now(), fault, whom))
+        self.strikes.append(Strike(self._now(), fault.partition("-")[0], whom))
 
     async def _travel(self) -> None:
         await asyncio.sleep(self.rng.uniform(0.005, 0.2))
@@ -340,8 +341,10 @@ class World:
             )
         return self.shown[what]
 
-    def _note(self, verb: str, ids: tuple[int, ...] = (), strategy: str = "", key: str | None = None) -> None:
-        self.calls.append(Call(self._now(), verb, ids, strategy, key))
+    def _note(
+        self, verb: str, ids: tuple[int, ...] = (), strategy: str = "", key: str | None = None, wait: float = 0.0
+    ) -> None:
+        self.calls.append(Call(self._now(), verb, ids, strategy, key, PROCESS.get(), wait))
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -358,7 +361,26 @@ class World:
     def _signed_out(self) -> OrchestratorError:
         return NotSignedIn("You are not authenticated!", status=401)
 
-    def _throttled(self) -> OrchestratorError:
+    def _throttled(self, fate: Fate, place: str) -> OrchestratorError:
         error = Throttled("Too many requests", status=429)
-        error.retry_after = self.rng.choice((None, 1.0, 20.0))
+        error.retry_after = RETRY_AFTER[int(fate.amount * 2.999)]
+        self._note("throttled", key=place, wait=error.retry_after or 0.0)
         return error
+
+
+_REPLIES = ("lost", "5xx-after", "cut")
+"""Faults of a start that befall its reply."""
+
+
+def _start_chances(weather: Weather) -> dict[str, float]:
+    return {
+        "unreachable": weather.unreachable,
+        "throttle": weather.throttled,
+        "refused": weather.refused,
+        "5xx": weather.error_before,
+        "late-never": weather.lost_request,
+        "late": weather.late_request,
+        "lost": weather.lost_reply,
+        "5xx-after": weather.error_after,
+        "cut": weather.cut_reply,
+    }

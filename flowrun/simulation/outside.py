@@ -8,19 +8,26 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
+from types import MappingProxyType
 
 from flowrun.core.plan import Plan
 from flowrun.errors import NotSignedIn, Refused
 from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy
+from flowrun.simulation.caller import CALLER, named
 from flowrun.simulation.courses import Course, Script, outputs
+from flowrun.simulation.fates import Fate, Fates
 from flowrun.simulation.faults import Trouble, Window
-from flowrun.simulation.orchestrator import CALLER, SimJob, World
+from flowrun.simulation.orchestrator import SimJob, World
 from flowrun.simulation.weather import Weather
 from flowrun.steps.protocol import Attempt
 
 SHORTEST, LONGEST = 10.0, 300.0
 """Seconds that a Job runs of which nothing is said."""
 SLOWER = (2.0, 20.0)
+KEPT = 90.0
+"""Seconds after its end within which a server forgets a Job that it does not keep."""
+_DIES = 0.7
+"""Most of the Jobs that do not hear SoftStop die when they are killed."""
 
 Scripts = Mapping[str, Script]
 """By the name of the workflow."""
@@ -53,10 +60,13 @@ class Outside(World):
     _told: set[Window] = field(default_factory=set)
 
     @classmethod
-    def of(cls, seed: int, trouble: Trouble, scripts: Scripts, plan_of: Callable[[str], Plan | None]) -> Outside:  # type: ignore[override]
+    def of(  # type: ignore[override]
+        cls, seed: int, trouble: Trouble, scripts: Scripts, plan_of: Callable[[str], Plan | None], fates: Fates
+    ) -> Outside:
         """That of a seed. To be made inside of its loop, for it sets timers."""
         dice = Random(f"{seed}:outside")  # noqa: S311 - the same seed must tell the same story
         made = cls(dice, trouble.weather, trouble=trouble, scripts=scripts, plan_of=plan_of)
+        made.fates = fates
         loop = asyncio.get_running_loop()
         for window in trouble.maintenance:
             loop.call_later(window.begins, made._drain)
@@ -76,12 +86,12 @@ class Outside(World):
 
     async def folder(self, path_or_id: str | int | None) -> Folder:
         """As a World, while it can be asked."""
-        self._gate()
+        await self._read("folder", 0.0)
         return await World.folder(self, path_or_id)
 
     async def release(self, folder: Folder, *, name: str | None = None, key: str | None = None) -> Release:
         """As a World, while it can be asked."""
-        self._gate()
+        await self._read("release", 0.0)
         return await World.release(self, folder, name=name, key=key)
 
     async def robots(self, folder: Folder) -> list[Robot]:
@@ -101,9 +111,9 @@ class Outside(World):
             raise Refused("the script has this start refused", status=409)
         return await World.start_jobs(self, folder, info)
 
-    async def _read(self, chance: float) -> None:
+    async def _read(self, place: str, chance: float, more: Mapping[str, float] = MappingProxyType({})) -> Fate | None:
         self._gate()
-        await World._read(self, chance)  # noqa: SLF001 - a dataclass with slots knows no super()
+        return await World._read(self, place, chance, more)  # noqa: SLF001 - a dataclass with slots knows no super()
 
     def _gate(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -154,33 +164,40 @@ class Outside(World):
 
     def _planned(self, job: SimJob) -> _Going:
         """Its course, and what this seed makes of it."""
-        dice, trouble, attempt = self.rng, self.trouble, job.attempt
+        trouble, attempt = self.trouble, job.attempt
+        name = named(attempt)
         course = self._course(attempt, job)
-        job.end, job.info, job.obeys, job.dies = course.state, course.info, True, True
+        job.end, job.info = course.state, course.info
         job.obeys, job.dies = not math.isinf(course.stops), not math.isinf(course.killed)
         given = outputs(course, attempt) if attempt is not None else dict(course.outputs or {})
         job.outputs = json.dumps(given) if given and job.end == "Successful" else None
-        usual = self._usual(attempt)
+        usual = self._usual(attempt, name)
         plan = _Going(course, job.created + course.pending, usual if course.lasts is None else course.lasts)
-        chances = [dice.random() for _ in range(6)]
-        if self.calm:
-            return plan
-        if chances[0] < trouble.slow:
+        chances = {
+            "slow": trouble.slow,
+            "hang": trouble.hangs,
+            "faulted": trouble.faulted,
+            "stopped": trouble.stopped,
+            "stuck": trouble.stuck,
+            "retention": trouble.retention,
+        }
+        struck = self.fates.each(f"Job of {name}", {} if self.calm else chances)
+        if slow := struck.get("slow"):
             self._strike("slow", self._name(job))
-            plan.lasts *= dice.uniform(*SLOWER)
-        if chances[1] < trouble.hangs:
+            plan.lasts *= SLOWER[0] + slow.amount * (SLOWER[1] - SLOWER[0])
+        if "hang" in struck:
             self._strike("hang", self._name(job))
             plan.lasts = math.inf
-        elif chances[2] < trouble.faulted:
+        elif "faulted" in struck:
             self._strike("faulted", self._name(job))
             job.end, job.info, job.outputs = "Faulted", "a fault of the simulation", None
-        elif chances[3] < trouble.stopped:
+        elif stopped := struck.get("stopped"):
             self._strike("stopped", self._name(job))
-            plan.after = plan.lasts * dice.random()
-        if chances[4] < trouble.stuck:
-            job.obeys, job.dies = False, job.dies and dice.random() < 0.7  # noqa: PLR2004 - most die when killed
-        if chances[5] < trouble.retention:
-            plan.kept = dice.uniform(0.0, 90.0)
+            plan.after = plan.lasts * stopped.amount
+        if stuck := struck.get("stuck"):
+            job.obeys, job.dies = False, job.dies and stuck.amount < _DIES
+        if forgotten := struck.get("retention"):
+            plan.kept = KEPT * forgotten.amount
         return plan
 
     def _course(self, attempt: Attempt | None, job: SimJob) -> Course:
@@ -196,16 +213,17 @@ class Outside(World):
         plan = self.plan_of(attempt.run_id)
         return Script() if plan is None else self.scripts.get(plan.workflow, Script())
 
-    def _usual(self, attempt: Attempt | None) -> float:
+    def _usual(self, attempt: Attempt | None, name: str) -> float:
         """How long a Job runs of which nothing is said: some minutes, and well within the time that it may take."""
-        usual = float(SHORTEST * (LONGEST / SHORTEST) ** self.rng.random())
+        dice = self.fates.dice(f"how long {name} runs", 1)
+        usual = float(SHORTEST * (LONGEST / SHORTEST) ** dice.random())
         plan = None if attempt is None else self.plan_of(attempt.run_id)
         if attempt is None or plan is None:
             return usual
         limits = [step.timeout for step in plan.steps if step.id == attempt.step_id and step.timeout is not None]
         if plan.timeout is not None:
             limits.append(plan.timeout / len(plan.steps))
-        return min(usual, *(limit * self.rng.uniform(0.1, 0.5) for limit in limits), math.inf)
+        return min(usual, *(limit * dice.uniform(0.1, 0.5) for limit in limits), math.inf)
 
     def _begin(self, job: SimJob, at: float) -> None:
         plan = self._goings[job.id]
@@ -278,12 +296,3 @@ class Outside(World):
 
     def _name(self, job: SimJob) -> str:
         return f"Job {job.id} of {named(job.attempt)}"
-
-
-def named(attempt: Attempt | None) -> str:
-    """`post[EU]:2`, and in a run that is a step of another its id in front."""
-    if attempt is None:
-        return "nobody"
-    leg = f"[{attempt.leg}]" if attempt.leg else ""
-    within = f"{attempt.run_id}/" if "." in attempt.run_id else ""
-    return f"{within}{attempt.step_id}{leg}:{attempt.number}"

@@ -12,7 +12,7 @@ from flowrun.core.plan import Plan
 from flowrun.core.status import RunStatus
 from flowrun.simulation.courses import Reply, Script, filled_in
 from flowrun.simulation.outside import Outside
-from flowrun.simulation.process import Paper
+from flowrun.simulation.paper import Disk
 from flowrun.simulation.virtual import EPOCH
 from flowrun.steps.answer import Answer, Decision
 
@@ -23,11 +23,11 @@ SOONEST, LATEST = 60.0, 4 * 3600.0
 class People:
     """All that are asked anything in a simulated run. `due`: when the last answer that is under way comes."""
 
-    def __init__(self, seed: int, scripts: Mapping[str, Script], paper: Paper, world: Outside) -> None:
+    def __init__(self, seed: int, scripts: Mapping[str, Script], disk: Disk, world: Outside) -> None:
         self.due = -math.inf
         self._dice = Random(f"{seed}:people")  # noqa: S311 - the same seed must tell the same story
         self._scripts = scripts
-        self._paper = paper
+        self._disk = disk
         self._world = world
         self._kinds: dict[tuple[str, str], str] = {}
 
@@ -41,7 +41,8 @@ class People:
             return
         reply = self._scripts.get(workflow, Script()).reply(event.step_id, self._leg(run_id, event), event.attempt)
         usual = SOONEST * (LATEST / SOONEST) ** self._dice.random()
-        if self._dice.random() < self._world.trouble.unanswered:
+        chances = {"unanswered": self._world.trouble.unanswered}
+        if self._world.fates.one(f"answer to {event.step_id}", chances) is not None:
             self._world.unanswered(event.step_id)
             return
         after = usual if reply.after is None else reply.after
@@ -50,15 +51,15 @@ class People:
         loop.call_later(after, self._answer, run_id, event, reply)
 
     def _answer(self, run_id: str, event: AttemptStarted, reply: Reply) -> None:
-        if RunStatus(self._paper.run(run_id).status).final:
+        if RunStatus(self._disk.run(run_id).status).final:
             return
         now = EPOCH + asyncio.get_running_loop().time()
         inputs = filled_in(reply.inputs, event.handle["inputs"]) if reply.decision is Decision.APPROVED else {}
         outcome = Answer(reply.decision, reply.by, now, reply.comment, inputs).outcome()
-        self._paper.request(run_id, AttemptFinished(now, event.step_id, event.leg, event.attempt, outcome))
+        self._disk.request(run_id, AttemptFinished(now, event.step_id, event.leg, event.attempt, outcome))
 
     def _leg(self, run_id: str, event: AttemptStarted) -> str:
-        for record in self._paper.read(run_id):
+        for record in self._disk.read(run_id):
             if isinstance(record.event, StepBegan) and record.event.step_id == event.step_id:
                 return record.event.legs[event.leg].key
         return ""

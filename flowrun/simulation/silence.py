@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flowrun.core.events import AbortRequested
@@ -12,9 +12,9 @@ from flowrun.core.protocol import Evaluator
 from flowrun.core.run import Run
 from flowrun.core.state import LegState, leg_name
 from flowrun.core.status import AbortLevel, LegStatus, RunStatus
-from flowrun.journal.protocol import Journal
 from flowrun.simulation.orchestrator import SimJob
 from flowrun.simulation.outside import Outside
+from flowrun.simulation.paper import Disk
 from flowrun.simulation.people import People
 from flowrun.simulation.virtual import VirtualClock
 
@@ -58,7 +58,7 @@ class Silence:
 
     def __init__(
         self,
-        paper: Journal,
+        disk: Disk,
         world: Outside,
         people: People,
         clock: VirtualClock,
@@ -67,7 +67,7 @@ class Silence:
     ) -> None:
         self.hangs: list[Hang] = []
         self.wrong: list[str] = []
-        self._paper = paper
+        self._disk = disk
         self._world = world
         self._people = people
         self._clock = clock
@@ -76,50 +76,52 @@ class Silence:
         self._idle_since = 0.0
         self._ended = False
 
-    async def look(self, run_id: str) -> None:
-        """Until the run ends. Once something is wrong, it is ended at once."""
+    async def look(self, run_ids: Sequence[str]) -> None:
+        """Until the runs end. Once something is wrong, they are ended at once."""
         wait, seen = SOONEST, 0
         for _ in range(MOST_LOOKS):
             await asyncio.sleep(wait)
             now = asyncio.get_running_loop().time()
             wait = min(wait * 1.5, RAREST)
             since = self._driven_since()
-            if since is None or not self._known(run_id):
+            if since is None or not self._known(run_ids[0]):
                 continue
             self._idle_since = max(self._idle_since, since)
-            count = sum(1 for row in self._paper.runs(10_000, children=True) for _ in self._paper.read(row.run_id))
+            count = sum(1 for row in self._disk.runs(10_000, children=True) for _ in self._disk.read(row.run_id))
             if count != seen:
                 seen, wait, self._idle_since = count, SOONEST, now
                 continue
-            if self._judged(run_id, now):
+            if self._judged(run_ids, now):
                 return
         self.wrong.append(f"still going after {MOST_LOOKS} looks")
-        self._end(run_id, AbortLevel.KILL)
+        self._end(run_ids, AbortLevel.KILL)
 
     def _known(self, run_id: str) -> bool:
-        return any(row.run_id == run_id for row in self._paper.runs())
+        return any(row.run_id == run_id for row in self._disk.runs())
 
-    def _judged(self, run_id: str, now: float) -> bool:
+    def _judged(self, run_ids: Sequence[str], now: float) -> bool:
         """Whether that is enough of it."""
         look = self._look(now)
         if look.wrong:
             self.wrong += look.wrong
-            self._end(run_id, AbortLevel.KILL)
+            self._end(run_ids, AbortLevel.KILL)
             return True
         if look.reasons:
             return False
         if look.hangs:
             self.hangs += look.hangs
-            self._end(run_id, AbortLevel.KILL if self._ended else AbortLevel.STOP)
+            self._end(run_ids, AbortLevel.KILL if self._ended else AbortLevel.STOP)
             self._ended = True
         elif now - self._idle_since > GRACE:
             self.wrong.append(f"nothing has happened for {GRACE / 3600:.0f} h, and nothing is to come")
-            self._end(run_id, AbortLevel.KILL)
+            self._end(run_ids, AbortLevel.KILL)
             return True
         return False
 
-    def _end(self, run_id: str, level: AbortLevel) -> None:
-        self._paper.request(run_id, AbortRequested(self._clock.now(), level, FINISHED_BY))
+    def _end(self, run_ids: Sequence[str], level: AbortLevel) -> None:
+        for run_id in run_ids:
+            if self._known(run_id) and not self._disk.over(run_id):
+                self._disk.request(run_id, AbortRequested(self._clock.now(), level, FINISHED_BY))
 
     def _look(self, now: float) -> _Look:
         self._world.settled()
@@ -128,10 +130,10 @@ class Silence:
         reasons = sum(at > now for at in ahead)
         hangs: list[Hang] = []
         wrong: list[str] = []
-        for row in self._paper.runs(10_000, children=True):
+        for row in self._disk.runs(10_000, children=True):
             if RunStatus(row.status).final:
                 continue
-            run = Run.replay((one.event for one in self._paper.read(row.run_id)), self._evaluator, sharing=True)
+            run = Run.replay((one.event for one in self._disk.read(row.run_id)), self._evaluator, sharing=True)
             deadline = run.deadline()
             if deadline is not None and deadline > self._clock.now():
                 reasons += 1

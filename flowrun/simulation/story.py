@@ -3,74 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
 from flowrun.core.events import AbortRequested, AttemptStarted, RunFinished, RunStarted
-from flowrun.core.plan import Json, Plan
+from flowrun.core.plan import Plan
 from flowrun.core.protocol import Evaluator
-from flowrun.core.status import AbortLevel, RunStatus
-from flowrun.engines.embedded.engine import EmbeddedEngine, Surroundings
-from flowrun.errors import EngineError, JournalError, NotSignedIn
+from flowrun.core.status import AbortLevel
+from flowrun.errors import JournalError
 from flowrun.journal.protocol import Record
-from flowrun.simulation.courses import Script
+from flowrun.simulation.case import Case
+from flowrun.simulation.driver import POLICY, Driver, Scene
+from flowrun.simulation.effects import Effects, Life
+from flowrun.simulation.fates import Fate, Fates, Passing, dice_of
 from flowrun.simulation.faults import Trouble
-from flowrun.simulation.orchestrator import SimJob, Strike
+from flowrun.simulation.orchestrator import Call, SimJob, Strike
 from flowrun.simulation.outside import Outside
+from flowrun.simulation.paper import Disk
 from flowrun.simulation.people import People
-from flowrun.simulation.process import Died, Link, Listening, Lives, Paper, Witness
 from flowrun.simulation.silence import Hang, Silence
 from flowrun.simulation.virtual import Stuck, VirtualClock, run
-from flowrun.steps.build import build_kinds
-from flowrun.steps.policy import Policy
 
 RUN = "sim"
 """The id of the run."""
 
-POLICY = Policy(sign_in_patience=600.0)
-"""The numbers for a tenant in the cloud: those of a run for which nothing was configured."""
-
-DOWN = (1.0, 20.0, 600.0, 7200.0)
-"""Seconds for which nobody drives the run after its process died: a restart at once, or somebody who comes back."""
+BESIDE = "beside"
+"""The id of the other run of the workflow, where there is one."""
 
 AFTER = 2 * POLICY.quiescence
 """Seconds for which the world is watched after the end."""
 
+FROZEN = (0.0, 15.0, 300.0, 4000.0)
+"""Seconds for which a process is frozen while its run is taken over."""
+
+JUMP = 3600.0
+"""Seconds by which a clock is set at a boundary."""
 
 LONGEST = 1e9
 """Seconds of a story. Long before, what hangs has been ended."""
 
 PATIENCE = 24 * 3600.0
 """Seconds for which a run of which something is wrong may go on after it was killed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What is simulated: a plan with its inputs, and how its Jobs go.
-
-    `span`: how long it takes in fair weather, in seconds: what befalls it falls into that time. `scripts`: by the names
-    of workflows. `workflows`: the plans of files that steps run.
-    """
-
-    plan: Plan
-    inputs: Mapping[str, Json]
-    scripts: Mapping[str, Script] = field(default_factory=dict)
-    workflows: Mapping[str, Plan] = field(default_factory=dict)
-    span: float = 600.0
-
-
-class Vault:
-    """Implements `steps.secrets.Secrets`: a value for every secret that a workflow names, none of them real."""
-
-    def __init__(self, case: Case) -> None:
-        plans = (case.plan, *case.workflows.values())
-        self._values = {name: f"the simulated {name}" for plan in plans for name in plan.secrets}
-
-    @property
-    def values(self) -> Mapping[str, str]:
-        """By name."""
-        return self._values
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +60,9 @@ class Noted:
 class Story:
     """What became of it. Times are seconds of the loop, which begins at 0.
 
-    `end` None: it never came to one. `wrong`: what was found to be flowrun's own fault while it was told.
+    `ends`: how each run ended that is no step of another, and when; the first is the one that is told of. `wrong`: what
+    was found to be flowrun's own fault while it was told. `fates`: the faults that struck at places, `passed`: the
+    places.
     """
 
     seed: int
@@ -94,12 +70,20 @@ class Story:
     trouble: Trouble
     notes: list[Noted] = field(default_factory=list)
     jobs: list[SimJob] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     strikes: list[Strike] = field(default_factory=list)
     hangs: tuple[Hang, ...] = ()
     wrong: list[str] = field(default_factory=list)
-    end: RunFinished | None = None
+    ends: dict[str, tuple[RunFinished, float]] = field(default_factory=dict)
     took: float = 0.0
     watched: float = 0.0
+    fates: Collection[Fate] = ()
+    passed: Collection[Passing] = ()
+
+    @property
+    def end(self) -> RunFinished | None:
+        """How the run ended; None where it never came to an end."""
+        return self.ends[RUN][0] if RUN in self.ends else None
 
     def events(self, run_id: str = RUN) -> list[Record]:
         """The journal of a run."""
@@ -111,11 +95,18 @@ class Story:
         return list(dict.fromkeys(note.run_id for note in self.notes))
 
 
-def tell(seed: int, case: Case, trouble: Trouble, evaluator: Evaluator) -> Story:
-    """The story of a seed. Raises nothing for what flowrun does wrong: that stands in the story."""
+def tell(
+    seed: int, case: Case, trouble: Trouble, evaluator: Evaluator, written: Collection[Fate] | None = None
+) -> Story:
+    """The story of a seed. Raises nothing for what flowrun does wrong: that stands in the story.
+
+    With `written`, these faults strike at places, and nothing by chance.
+    """
     story = Story(seed, case, trouble)
+    fates = Fates(dice_of(seed), written)
+    story.fates, story.passed = fates.struck, fates.passed
     try:
-        run(_Telling(story, evaluator).tell(), longest=LONGEST)
+        run(_Telling(story, evaluator, fates).tell(), longest=LONGEST)
     except Stuck as error:
         story.wrong.append(f"it hangs: {error}")
     except Exception as error:  # noqa: BLE001 - whatever it is, it is for whoever reads the report
@@ -126,112 +117,94 @@ def tell(seed: int, case: Case, trouble: Trouble, evaluator: Evaluator) -> Story
 class _Telling:
     """One seed, inside of its loop."""
 
-    def __init__(self, story: Story, evaluator: Evaluator) -> None:
+    def __init__(self, story: Story, evaluator: Evaluator, fates: Fates) -> None:
+        trouble = story.trouble
         self._story = story
         self._evaluator = evaluator
-        self._dice = Random(f"{story.seed}:process")  # noqa: S311 - the same seed must tell the same story
+        self._fates = fates
         self._clock = VirtualClock()
-        self._lives = Lives(story.trouble.deaths.effects)
-        self._paper = Paper(self._lives, story.trouble.full, self._written)
+        self._disk = Disk(trouble.full, trouble.torn, self._written)
         self._plans: dict[str, Plan] = {}
-        self._driver: asyncio.Task[RunFinished] | None = None
-        self._since = 0.0
-        self._given_up = False
+        self._drivers: dict[str, Driver] = {}
 
     async def tell(self) -> None:
         story, trouble = self._story, self._story.trouble
         scripts = story.case.scripts
-        world = self._world = Outside.of(story.seed, trouble, scripts, self._plans.get)
-        story.strikes, self._people = world.strikes, People(story.seed, scripts, self._paper, world)
-        around = (self._paper, world, self._people, self._clock, self._evaluator)
-        silence = Silence(*around, self._driven_since)
-        self._lives.die = self._die
+        world = self._world = Outside.of(story.seed, trouble, scripts, self._plans.get, self._fates)
+        story.strikes, story.calls = world.strikes, world.calls
+        self._people = People(story.seed, scripts, self._disk, world)
+        effects = Effects(self._fates, trouble.deaths.effects, self._befall)
+        dice = Random(f"{story.seed}:process")  # noqa: S311 - the same seed must tell the same story
+        around = (story.case, self._disk, world, effects, self._clock, self._evaluator, dice)
+        scene = Scene(*around, self._strike)
+        runs = (RUN, BESIDE) if trouble.beside is not None and story.case.shares else (RUN,)
+        self._drivers = {run_id: Driver(scene, run_id) for run_id in runs}
+        silence = Silence(self._disk, world, self._people, self._clock, self._evaluator, self._driven_since)
         self._timers()
-        looking = asyncio.create_task(silence.look(RUN))
+        looking = asyncio.create_task(silence.look(runs))
         looking.add_done_callback(self._looked)
         try:
-            story.end = await self._drive()
+            await asyncio.gather(*(self._drive(run_id) for run_id in runs))
         finally:
             looking.cancel()
             story.jobs, story.hangs = list(world.jobs_made.values()), tuple(silence.hangs)
             story.wrong += silence.wrong
-            story.took = asyncio.get_running_loop().time()
+            story.took = story.ends[RUN][1] if RUN in story.ends else asyncio.get_running_loop().time()
             if looking.done() and not looking.cancelled() and (error := looking.exception()):
                 raise error
         await asyncio.sleep(AFTER)
+        for driver in self._drivers.values():
+            await driver.leave()
+            story.wrong += driver.wrong
         world.settled()
         story.jobs, story.watched = list(world.jobs_made.values()), asyncio.get_running_loop().time()
 
-    async def _drive(self) -> RunFinished | None:
-        """Process after process, until one of them ends the run, or shows that flowrun is wrong."""
-        made = False
-        while True:
-            self._lives.dead = False
-            made, outcome = await self._live(made)
-            if isinstance(outcome, RunFinished):
-                return outcome
-            if self._given_up:
-                return None
-            if isinstance(outcome, str):
-                self._story.wrong.append(outcome)
-                return None
-            await asyncio.sleep(self._dice.choice(DOWN))
-
-    async def _live(self, made: bool) -> tuple[bool, RunFinished | str | None]:  # noqa: FBT001 - whether it is on paper
-        """One process. It comes to the run's end or to what is wrong, in a sentence; None: it is to be resumed."""
-        case = self._story.case
-        async with build_kinds(Link(self._world, self._lives), self._clock, POLICY, Vault(case)) as kinds:
-            watched = {name: Witness(kind) for name, kind in kinds.items()}
-            clock = Listening(self._clock, self._paper)
-            engine = EmbeddedEngine(
-                Surroundings(self._paper, watched, self._evaluator, clock, self._dice.random, "a process")
-            )
-            try:
-                if not made:
-                    engine.create(RUN, case.plan, case.inputs, None, case.workflows)
-            except Died:
-                return bool(self._story.notes), None
-            self._since = asyncio.get_running_loop().time()
-            self._driver = asyncio.create_task(engine.drive(RUN))
-            await asyncio.wait({self._driver})
-            return True, self._outcome(self._driver)
-
-    def _outcome(self, driver: asyncio.Task[RunFinished]) -> RunFinished | str | None:
-        if driver.cancelled() or self._lives.dead:
-            if not driver.cancelled():
-                driver.exception()
-            return None if self._lives.dead else "the engine was cancelled, and nobody did it"
-        match driver.exception():
-            case None:
-                return driver.result()
-            case JournalError() as error if "disk is full" in error.message:
-                self._strike("disk", "the process ended with 10")
-                return None
-            case NotSignedIn():
-                self._strike("token", "the run was left, and is resumed by somebody who is signed in")
-                return None
-            case EngineError() as error:
-                return f"the engine gave up: {error.message}"
-            case error:
-                return f"a bug: {type(error).__name__}: {error}"
+    async def _drive(self, run_id: str) -> None:
+        if run_id == BESIDE:
+            await asyncio.sleep(self._story.trouble.beside or 0.0)
+        end = await self._drivers[run_id].drive()
+        if end is not None:
+            self._story.ends[run_id] = (end, asyncio.get_running_loop().time())
 
     def _looked(self, looking: asyncio.Task[None]) -> None:
         """Something is wrong, and the run was killed: it has a day to end."""
         if not looking.cancelled():
-            asyncio.get_running_loop().call_later(PATIENCE, self._give_up)
-
-    def _give_up(self) -> None:
-        self._given_up = True
-        if self._driver is not None:
-            self._driver.cancel()
+            for driver in self._drivers.values():
+                asyncio.get_running_loop().call_later(PATIENCE, driver.give_up)
 
     def _driven_since(self) -> float | None:
-        return None if self._lives.dead or self._driver is None or self._driver.done() else self._since
+        """Since when all runs that are not over have been driven."""
+        there = [driver.since for run_id, driver in self._drivers.items() if run_id not in self._story.ends]
+        known = [since for since in there if since is not None]
+        return max(known) if known and len(known) == len(there) else None
 
-    def _die(self, where: str) -> None:
-        self._strike("crash", where)
-        if self._driver is not None:
-            asyncio.get_running_loop().call_soon(self._driver.cancel)
+    def _befall(self, life: Life, where: str, fate: Fate) -> None:
+        """A fault strikes a process at a boundary."""
+        match fate.fault:
+            case "crash":
+                self._strike("crash", where)
+                life.kill()
+            case "disk-full":
+                raise JournalError("the journal: the disk is full")
+            case "disk-torn":
+                raise JournalError("the journal: the disk has failed, and whether it was written is not known")
+            case "taken":
+                self._take_over(life, where, FROZEN[int(fate.amount * 3.999)])
+            case "clock-ahead" | "clock-back":
+                self._set(JUMP if fate.fault == "clock-ahead" else -JUMP)
+            case "abort-drain" | "abort-stop" | "abort-kill":
+                self._abort(AbortLevel(fate.fault.removeprefix("abort-")))
+            case _:
+                raise AssertionError(f"nobody knows what {fate.fault} is")
+
+    def _take_over(self, life: Life, where: str, frozen: float) -> None:
+        """Somebody deletes the lock file, and resumes the run; who was its owner wakes up later."""
+        if life.driver is None or life.taken.is_set():
+            return
+        self._strike("taken", f"{where}, from process {life.number}, which is frozen for {frozen:.0f} s")
+        life.wakes_at = asyncio.get_running_loop().time() + frozen
+        self._disk.seize(life.run_id)
+        life.taken.set()
 
     def _strike(self, fault: str, whom: str) -> None:
         self._story.strikes.append(Strike(asyncio.get_running_loop().time(), fault, whom))
@@ -256,16 +229,25 @@ class _Telling:
             loop.call_later(at, self._abort, level)
         for at, jump in trouble.clock:
             loop.call_later(at, self._set, jump)
+        for at, frozen in trouble.taken:
+            loop.call_later(at, self._take, frozen)
 
     def _kill(self) -> None:
-        if not self._lives.dead and self._driver is not None and not self._driver.done():
-            self._lives.kill("at some moment")
+        driver = self._drivers[RUN]
+        if driver.life is not None and driver.since is not None:
+            self._strike("crash", "at some moment")
+            driver.life.kill()
+
+    def _take(self, frozen: float) -> None:
+        driver = self._drivers[RUN]
+        if driver.life is not None and driver.since is not None and not self._disk.over(RUN):
+            self._take_over(driver.life, "at some moment", frozen)
 
     def _set(self, jump: float) -> None:
         self._strike("clock", f"set {'back' if jump < 0 else 'ahead'} by {abs(jump):.0f} s")
         self._clock.drift += jump
 
     def _abort(self, level: AbortLevel) -> None:
-        if self._story.notes and not RunStatus(self._paper.run(RUN).status).final:
+        if self._drivers[RUN].on_paper and not self._disk.over(RUN):
             self._strike("abort", level.value)
-            self._paper.request(RUN, AbortRequested(self._clock.now(), level, "somebody"))
+            self._disk.request(RUN, AbortRequested(self._clock.now(), level, "somebody"))

@@ -10,9 +10,10 @@ from statistics import median
 
 from flowrun.core.plan import Backoff, RetryRule, Step
 from flowrun.core.protocol import Evaluator
+from flowrun.simulation.case import Case
 from flowrun.simulation.ending import Ending, Result, ending
 from flowrun.simulation.faults import FAULTS, Trouble, draw
-from flowrun.simulation.story import RUN, Case, Story, tell
+from flowrun.simulation.story import RUN, Story, tell
 
 MOST_TRIED = 12
 """Seeds that are told again with another rule, to see whether it would have helped."""

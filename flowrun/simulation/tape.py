@@ -14,10 +14,11 @@ from flowrun.journal.codec import dump, load
 from flowrun.journal.parcels import unwrap, wrap
 from flowrun.journal.protocol import Record
 from flowrun.journal.shapes import shape
+from flowrun.simulation.case import Case
 from flowrun.simulation.courses import Script
 from flowrun.simulation.ending import Ending, ending
 from flowrun.simulation.faults import FAULTS
-from flowrun.simulation.story import RUN, Case, Story
+from flowrun.simulation.story import RUN, Story
 from flowrun.simulation.tally import story_of
 from flowrun.version import VERSION
 

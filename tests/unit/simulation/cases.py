@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flowrun.core.plan import Backoff, Need, Plan, RetryRule, Step
+from flowrun.simulation.case import Case
 from flowrun.simulation.courses import Course, Jobs, Script
-from flowrun.simulation.story import Case
 from flowrun.templating.evaluator import Templates
 
 EVALUATOR = Templates()
