@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -61,14 +62,14 @@ class Session:
         return answer.strip("\n")
 
     def close(self) -> None:
-        """End the shell, and the emulators that were started in it."""
-        self._shell.kill()
+        """End the shell with all that still runs in it, and the emulators that were started there."""
+        os.killpg(self._shell.pid, signal.SIGKILL)
         self._shell.wait()
         if self._shell.stdin is not None:
             self._shell.stdin.close()
         for path in self.project.rglob("endpoint.json"):
             process = json.loads(path.read_text(encoding="utf-8"))["pid"]
             try:
-                os.kill(process, 15)
+                os.kill(process, signal.SIGTERM)
             except ProcessLookupError:
                 continue

@@ -13,10 +13,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 from flowrun.emulator import ledger as emulator_ledger
+from tests import warm
 
 SPECS = Path(__file__).parents[2] / "specs"
 FINAL = {"Successful", "Faulted", "Stopped"}
@@ -62,32 +64,37 @@ class Job:
 class Running:
     """A command that has not ended yet. What it says goes to files, so that it never waits for a reader."""
 
-    def __init__(self, process: subprocess.Popen[bytes], out: Path, err: Path) -> None:
+    def __init__(self, process: ForkServerProcess, order: warm.Order) -> None:
         self._process = process
-        self._out, self._err = out, err
+        self._order = order
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to this process alone."""
-        self._process.send_signal(number)
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
 
     def alive(self) -> bool:
         """Whether it is still there."""
-        return self._process.poll() is None
+        return self._process.is_alive()
 
     def ended(self, timeout: float = PATIENCE) -> Ended:
         """Wait for its end."""
-        code = self._process.wait(timeout)
-        return Ended(code, self._out.read_text(encoding="utf-8"), self._err.read_text(encoding="utf-8"))
+        self._process.join(timeout)
+        code = self._process.exitcode
+        assert code is not None, f"{self._order.arguments} has not ended in {timeout:.0f} s: {self.said()}"
+        out, err = (path.read_text(encoding="utf-8") for path in (self._order.out, self._order.err))
+        return Ended(code, out, err)
 
     def said(self) -> str:
         """What it has said so far, on both streams."""
-        return self._out.read_text(encoding="utf-8") + self._err.read_text(encoding="utf-8")
+        return "".join(path.read_text(encoding="utf-8") for path in (self._order.out, self._order.err))
 
     def end(self) -> None:
         """Make sure that it is gone."""
         if self.alive():
             self._process.kill()
-            self._process.wait()
+        self._process.join()
+        self._process.close()
 
 
 class Desk:
@@ -103,23 +110,29 @@ class Desk:
         shutil.copytree(specs, self.specs, ignore=ignored)
 
     def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:
-        """Start flowrun, and do not wait."""
+        """Start flowrun, and do not wait. Its process is a warm one: see `cold`."""
         number = len(self._started)
         out, err = self._folder / f"{number}.out", self._folder / f"{number}.err"
-        surroundings = {**self._surroundings(), **(environment or {})}
-        with out.open("wb") as out_file, err.open("wb") as err_file:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "flowrun", *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=out_file,
-                stderr=err_file,
-                cwd=self._folder,
-                env=surroundings,
-                start_new_session=True,
-            )
-        running = Running(process, out, err)
+        for file in (out, err):
+            file.touch()  # one that dies at once writes none
+        order = warm.Order(arguments, self._folder, out, err, {**self._surroundings(), **(environment or {})})
+        running = Running(warm.begin(order), order)
         self._started.append(running)
         return running
+
+    def cold(self, *arguments: str) -> Ended:
+        """Run flowrun to its end as a shell does: from nothing."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "flowrun", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            cwd=self._folder,
+            env=self._surroundings(),
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     def flowrun(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Ended:
         """Run flowrun to its end."""

@@ -41,7 +41,7 @@ def test_every_workflow_is_valid_and_opens_with_the_line_for_editors(desk: Desk)
 
 
 def test_the_chain_hands_outputs_down_with_their_types(desk: Desk) -> None:
-    ended = desk.run("01-chain")
+    ended = desk.cold("run", "-o", "json", "specs/01-chain.yaml")
     assert ended.code == 0, ended.err
     assert desk.starts() == {"rates": 1, "revalue": 1, "voucher": 1}
     revalue = desk.jobs()[1].arguments

@@ -52,6 +52,11 @@ class Boundaries:
             os.kill(os.getpid(), fault)
 
 
+def prepare(faults: Faults, log: Path) -> None:
+    """Install those of a process that has just begun."""
+    install(Boundaries(faults, log))
+
+
 def install(boundaries: Boundaries) -> None:
     """From now on, the journals and the clients that this process makes have boundaries."""
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,9 +16,9 @@ from typing import Any, TypeAlias
 from flowrun.core.events import RunResumed
 from flowrun.journal.protocol import Journal
 from flowrun.journal.sqlite import SqliteJournal
+from tests import warm
 from tests.e2e.harness import PATIENCE, Desk, Ended
-from tests.kills import warm
-from tests.kills.boundaries import Faults
+from tests.kills.boundaries import Faults, prepare
 from tests.kills.witness import Seen, Witness
 
 PLANS = Path(__file__).parent / "plans"
@@ -33,9 +34,10 @@ UNHARMED: Faults = {}
 class Warm:
     """A process of flowrun."""
 
-    def __init__(self, process: ForkServerProcess, order: warm.Order) -> None:
+    def __init__(self, process: ForkServerProcess, order: warm.Order, log: Path) -> None:
         self._process = process
         self._order = order
+        self._log = log
 
     @property
     def pid(self) -> int:
@@ -45,7 +47,7 @@ class Warm:
 
     def boundaries(self) -> list[str]:
         """Those to which it has come so far."""
-        return self._order.log.read_text(encoding="utf-8").splitlines()
+        return self._log.read_text(encoding="utf-8").splitlines()
 
     def frozen(self) -> bool:
         """Whether it has been stopped by SIGSTOP."""
@@ -138,10 +140,11 @@ class Ground(Desk):
         """Start flowrun, warm, and do not wait."""
         self._count += 1
         out, err, log = (self._ground / f"warm-{self._count}.{kind}" for kind in ("out", "err", "log"))
-        order = warm.Order(arguments, self._ground, out, err, log, {**self._surroundings(), **WINDOW}, faults)
+        around = {**self._surroundings(), **WINDOW}
+        order = warm.Order(arguments, self._ground, out, err, around, partial(prepare, faults, log))
         for file in (out, err, log):
             file.touch()  # one that dies at once writes none
-        started = Warm(warm.begin(order), order)
+        started = Warm(warm.begin(order), order, log)
         self._warm.append(started)
         return started
 

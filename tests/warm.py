@@ -1,7 +1,7 @@
 """Warm processes: each is forked from one that has flowrun loaded, runs one command of it, and may die on the way.
 
-What a cold start takes would be most of the time of a thousand kills. All that makes a process one of its own is its
-own here: pid, session, streams, environment, folder, and how it ends.
+What a cold start takes would be most of the time of a thousand commands. All that makes a process one of its own is
+its own here: pid, session, streams, environment, folder, and how it ends.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-
-from tests.kills.boundaries import Boundaries, Faults, install
 
 _LOADED = (
     "anyio._backends._asyncio",
@@ -45,15 +43,17 @@ _CONTEXT.set_forkserver_preload([*_LOADED])
 
 @dataclass(frozen=True)
 class Order:
-    """A command of flowrun: where, with what around it, what becomes of what it says, and what befalls it."""
+    """A command of flowrun: where, with what around it, and what becomes of what it says.
+
+    `before` is done in the process, before it runs the command.
+    """
 
     arguments: tuple[str, ...]
     folder: Path
     out: Path
     err: Path
-    log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    faults: Faults = field(default_factory=dict)
+    before: Callable[[], None] | None = None
 
 
 def begin(order: Order) -> ForkServerProcess:
@@ -73,7 +73,8 @@ def _carry_out(order: Order) -> None:
     os.environ.clear()
     os.environ.update(order.environment)
     sys.argv = ["flowrun", *order.arguments]
-    install(Boundaries(order.faults, order.log))
+    if order.before is not None:
+        order.before()
     from flowrun.cli.main import entry  # noqa: PLC0415 - as `python -m flowrun` does it
 
     entry()
