@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import pytest
 
@@ -13,7 +15,7 @@ PAGES = [page for page in tracked(".md") if "```" in page.read_text(encoding="ut
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_each_command_of_a_page_is_understood(page) -> None:
+def test_each_command_of_a_page_is_understood(page: Path) -> None:
     wrong = []
     for block in blocks(page):
         for line, words in typed(block):
