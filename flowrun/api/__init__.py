@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from flowrun.api.files import Checked as Checked
     from flowrun.api.files import check as check
     from flowrun.api.files import explain as explain
-    from flowrun.api.files import graph as graph
     from flowrun.api.files import is_tests as is_tests
     from flowrun.api.files import read_inputs as read_inputs
     from flowrun.api.files import render_problems as render_problems
@@ -64,6 +63,7 @@ if TYPE_CHECKING:
     from flowrun.api.locks import update_lock as update_lock
     from flowrun.api.moments import seconds as seconds
     from flowrun.api.outside import emulate as emulate
+    from flowrun.api.pictures import graph as graph
     from flowrun.api.plans import Inputs as Inputs
     from flowrun.api.plans import Planned as Planned
     from flowrun.api.plans import plan as plan
@@ -119,7 +119,7 @@ _WHERE = {
     "again": ("Choice", "Foreseen", "bound_again", "foresee", "rerun", "retry"),
     "environments": ("bound_for", "chosen"),
     "answers": ("Answered", "Question", "answer", "question"),
-    "files": ("Checked", "check", "explain", "graph", "is_tests", "read_inputs", "render_problems", "schema"),
+    "files": ("Checked", "check", "explain", "is_tests", "read_inputs", "render_problems", "schema"),
     "explained": ("assumed",),
     "diagnosed": ("DIAGNOSTICS", "Page", "diagnostics", "findings"),
     "formatting": ("Tidied", "tidy", "tidy_text"),
@@ -134,6 +134,7 @@ _WHERE = {
     ),
     "recorded": ("Recorded", "record_test", "write_test"),
     "moments": ("seconds",),
+    "pictures": ("graph",),
     "simulated": (
         *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
     ),

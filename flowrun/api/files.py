@@ -19,7 +19,6 @@ from flowrun.spec.environment import Environments
 
 if TYPE_CHECKING:
     from flowrun.core.plan import Json
-    from flowrun.spec.environment import Environment
     from flowrun.spec.library import Loaded
 
 NONE_CHOSEN = Choice()
@@ -153,16 +152,3 @@ def schema(what: str = "workflow") -> Mapping[str, Json]:
             raise UsageError(
                 f"there is no schema of {what!r}", hint="workflow, test, environment, settings, event or report"
             )
-
-
-def graph(file: Path, form: str = "text", environment: Environment | None = None) -> str:
-    """The picture of a workflow as text, mermaid or dot. Raises SpecError, UsageError."""
-    from flowrun.planner import draw  # noqa: PLC0415 - checking a file must not load the graph library
-    from flowrun.planner.build import build, family  # noqa: PLC0415 - checking a file must not load the graph library
-
-    _, loaded = load(file, Environments(environment))
-    if form not in draw.FORMS:
-        raise UsageError(f"there is no form {form!r}", hint=", ".join(draw.FORMS))
-    assert loaded.workflow is not None  # noqa: S101 - `load` raises otherwise
-    workflows = family(loaded)
-    return draw.draw(build(loaded.workflow, workflows=workflows), form, workflows)

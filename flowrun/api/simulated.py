@@ -14,7 +14,6 @@ from flowrun.api.plans import Inputs, Made, make
 from flowrun.api.texts import read_text
 from flowrun.errors import UsageError
 from flowrun.nearest import guess
-from flowrun.report.span import Span
 from flowrun.settings import Choice
 from flowrun.simulation import tape
 from flowrun.simulation.case import Case
@@ -23,6 +22,7 @@ from flowrun.simulation.ending import Ending
 from flowrun.simulation.faults import FAULTS
 from flowrun.simulation.tally import Tally, in_fair_weather, story_of, sweep
 from flowrun.simulation.tape import Replayed
+from flowrun.span import Span
 from flowrun.spec.trials import loader as suites
 from flowrun.spec.trials.suite import Trial
 from flowrun.templating.evaluator import Templates

@@ -17,8 +17,8 @@ from flowrun.core.plan import Plan
 from flowrun.errors import UsageError
 from flowrun.planner.build import build, family
 from flowrun.planner.identity import supposed
-from flowrun.report.span import Span
 from flowrun.settings import Choice
+from flowrun.span import Span
 from flowrun.spec import loader as workflows
 from flowrun.spec.inputs import check_inputs
 from flowrun.spec.models import Workflow

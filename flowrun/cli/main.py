@@ -29,7 +29,7 @@ COMMANDS = {
     "test": Entry(f"{_C}.test:test", "Carry out the tests of workflows, offline, on a virtual clock."),
     "sim": Entry(f"{_C}.sim:sim", "Try a workflow against faults, many times, in virtual time."),
     "fmt": Entry(f"{_C}.fmt:fmt", "Put keys in order and lines into one style; meaning and comments stay."),
-    "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow as text, Mermaid or DOT."),
+    "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow as text, Mermaid, DOT, SVG or JSON."),
     "runs": Entry(f"{_C}.runs.group:runs", "Look at runs, follow them, end them, go on with them."),
     "jobs": Entry(f"{_C}.jobs.group:jobs", "List, start, stop, await and export single Jobs."),
     "schema": Entry(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import networkx as nx
 
 from flowrun.core.plan import Plan, Stage
 from flowrun.spec.order import Ancestry
+
+_LITTLE = 0.001
 
 
 def layers(plan: Plan, stage: Stage = Stage.STEPS) -> list[list[str]]:
@@ -27,10 +32,21 @@ def edges(plan: Plan, stage: Stage = Stage.STEPS) -> list[tuple[str, str]]:
     return sorted(shown, key=lambda edge: (place[edge[0]], place[edge[1]]))
 
 
-def longest_path(plan: Plan) -> list[str]:
-    """The chain of steps that no parallelism shortens; each step counts the same."""
-    path: list[str] = nx.dag_longest_path(_graph(plan, Stage.STEPS))
-    return path
+def longest_path(plan: Plan, seconds: Mapping[str, float] = MappingProxyType({})) -> list[str]:
+    """The chain of steps that no parallelism shortens. Each step counts the same, or what it takes where that is known.
+
+    A step of which nothing is known then counts as next to nothing.
+    """
+    graph = _graph(plan, Stage.STEPS)
+    if not seconds:
+        path: list[str] = nx.dag_longest_path(graph)
+        return path
+    for before, after in graph.edges:
+        graph.edges[before, after]["weight"] = seconds.get(after, _LITTLE)
+    for first in [step for step in graph if not graph.in_degree(step)]:
+        graph.add_edge("", first, weight=seconds.get(first, _LITTLE))
+    path = nx.dag_longest_path(graph, default_weight=0)
+    return path[1:]
 
 
 def _graph(plan: Plan, stage: Stage) -> nx.DiGraph[str]:

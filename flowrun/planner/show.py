@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from flowrun.core.plan import Json, Plan, Stage, Step
-from flowrun.planner.draw import label
 from flowrun.planner.graph import layers, longest_path
 from flowrun.planner.source import NOWHERE, Sources
 from flowrun.steps.fields import lasting
+from flowrun.steps.label import label
 
 Facts = Mapping[str, Mapping[str, Json]]
 """What a look at Orchestrator said about steps, by step id."""

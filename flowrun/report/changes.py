@@ -26,7 +26,7 @@ from flowrun.report.approval import answering
 from flowrun.report.model import AttemptReport, Change, LegReport, Report, StepReport
 from flowrun.report.parcels import plain
 from flowrun.report.reason import because, brief, moment
-from flowrun.report.span import Span
+from flowrun.span import Span
 
 _TONES = {"succeeded": "good", "failed": "bad", "cancelled": "warn", "skipped": "plain"}
 _ABORTS = {

@@ -34,7 +34,7 @@ from flowrun.report.changes import change_of
 from flowrun.report.model import Abort, AttemptReport, Change, LegCounts, LegReport, Report, StepCounts, StepReport
 from flowrun.report.parcels import answered, asked, job_facts, plain, run_of
 from flowrun.report.sensitive import Sensitive
-from flowrun.report.span import Span
+from flowrun.span import Span
 
 _LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegKept | LegFinished
 

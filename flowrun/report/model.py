@@ -15,7 +15,7 @@ from flowrun.core.status import AbortLevel, LegStatus, Phase, RunStatus, StepSta
 from flowrun.core.table import Table
 from flowrun.report.approval import KIND, ApprovalFact, answering
 from flowrun.report.reason import because, brief, told
-from flowrun.report.span import Span
+from flowrun.span import Span
 
 
 @dataclass(frozen=True, slots=True)

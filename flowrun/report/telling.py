@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from flowrun.core.plan import Json
 from flowrun.report.document import instant
-from flowrun.report.span import Span
 from flowrun.report.story import LegStory, Link, Story, Try
+from flowrun.span import Span
 
 
 def text(told: Story) -> str:

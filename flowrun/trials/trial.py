@@ -16,7 +16,7 @@ from flowrun.errors import Position, Problem
 from flowrun.rehearsal.drive import Rehearsed, rehearse
 from flowrun.report.fold import fold
 from flowrun.report.model import Report
-from flowrun.report.span import Span
+from flowrun.span import Span
 from flowrun.spec.places import Path
 from flowrun.spec.problems import in_order
 from flowrun.spec.trials.models import AnswerModel, FileModel, JobModel

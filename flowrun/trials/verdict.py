@@ -12,7 +12,7 @@ from flowrun.core.state import leg_name
 from flowrun.errors import Problem
 from flowrun.report.model import LegReport, Report, StepReport
 from flowrun.report.reason import because, told
-from flowrun.report.span import Span
+from flowrun.span import Span
 from flowrun.spec.document import Document, Path
 from flowrun.spec.trials.models import Came, SpanModel, StepCame
 from flowrun.spec.trials.suite import Expected, Trial

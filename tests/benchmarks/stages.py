@@ -18,8 +18,11 @@ from flowrun.core.state import RunState
 from flowrun.engines.embedded.engine import EmbeddedEngine, Surroundings
 from flowrun.journal.memory import MemoryJournal
 from flowrun.journal.sqlite import SqliteJournal
-from flowrun.planner import draw, show
+from flowrun.pictures.alike import folded
+from flowrun.pictures.graph import FORMS as GRAPHS
+from flowrun.planner import show
 from flowrun.planner.build import build
+from flowrun.planner.picture import drawing
 from flowrun.report.fold import Fold, fold
 from flowrun.report.formats import FORMATS
 from flowrun.simulation.virtual import VirtualClock, run
@@ -56,9 +59,11 @@ class Life:
         json.dumps(show.data(self._plan, {}, {}))
 
     def draw(self) -> None:
-        """In each form of `flowrun graph`."""
-        for form in draw.FORMS:
-            draw.draw(self._plan, form)
+        """In each form of `flowrun graph --whole`; and folded, as if it were too large."""
+        made = drawing(self._plan)
+        for draw in GRAPHS.values():
+            draw(made)
+        folded(made, most=0, many=0)
 
     def run(self) -> None:
         """The embedded engine drives it, in virtual time and with a journal in memory; somebody follows."""

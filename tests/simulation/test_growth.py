@@ -38,7 +38,7 @@ def warm(tmp_path: Path) -> None:
 def test_a_file_is_read_and_drawn_in_the_time_of_its_size(
     shape: str, amount: Amount, figure: Figure, tmp_path: Path
 ) -> None:
-    counted = _lives(GOOD[shape], amount(40, 200), READ, tmp_path)
+    counted = _lives(GOOD[shape], amount(60, 200), READ, tmp_path)
     figure("operations", sum(counts[-1] for counts in counted.values()))
     assert {stage: _growth(counts) for stage, counts in counted.items() if _growth(counts) > MOST} == {}
 

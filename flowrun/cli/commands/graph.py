@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from flowrun import api
 
 
-@click.command(short_help="Draw the steps of a workflow as text, Mermaid or DOT.")
+@click.command(short_help="Draw the steps of a workflow as text, Mermaid, DOT, SVG or JSON.")
 @FILE
 @click.option(
     "-f",
     "--format",
     "form",
-    type=click.Choice(("text", "mermaid", "dot")),
+    type=click.Choice(("text", "mermaid", "dot", "svg", "json")),
     default="text",
     show_default=True,
     help="The language of the picture.",
 )
+@click.option("--whole", is_flag=True, help="Draw each step on its own, however many there are.")
 @answering("text", "json")
 @in_environment
 def graph(
@@ -33,10 +34,14 @@ def graph(
     *,
     file: Path,
     form: str,
+    whole: bool,
     environment: api.Environment | None,
 ) -> Answer:
-    """Draw the steps of a workflow as text, Mermaid or DOT."""
+    """Draw the steps of a workflow as text, Mermaid, DOT, SVG or JSON.
+
+    In SVG and Mermaid, steps that are alike become one where there are more than sixty.
+    """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no graph library
 
-    picture = api.graph(file, form, environment)
+    picture = api.graph(file, form, environment, whole=whole)
     return Answer(data={"format": form, "picture": picture}, text=picture)

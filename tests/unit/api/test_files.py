@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from flowrun import api
-from flowrun.errors import SpecError, UsageError
+from flowrun.errors import UsageError
 
 GOOD = "flowrun: 1\nname: two\nsteps:\n  a: {release: A}\n  b: {release: B, needs: a}\n"
 
@@ -45,25 +45,6 @@ def test_bytes_that_are_no_text_are_a_problem_with_a_place(tmp_path: Path) -> No
     file.write_bytes(GOOD.encode() + "# für\n".encode("latin-1"))
     checked = api.check(file)
     assert [(problem.code, problem.position.line) for problem in checked.problems if problem.position] == [("FR001", 6)]
-
-
-@pytest.mark.parametrize("form", ["text", "mermaid", "dot"])
-def test_a_graph_names_the_steps(good: Path, form: str) -> None:
-    assert "a" in api.graph(good, form)
-
-
-def test_a_form_that_there_is_not_is_answered_with_those_there_are(good: Path) -> None:
-    with pytest.raises(UsageError) as caught:
-        api.graph(good, "png")
-    assert caught.value.hint == "text, mermaid, dot"
-
-
-def test_a_graph_of_a_bad_file_carries_its_problems(tmp_path: Path) -> None:
-    file = tmp_path / "bad.yaml"
-    file.write_text("steps: {}\n")
-    with pytest.raises(SpecError) as caught:
-        api.graph(file)
-    assert len(caught.value.problems) > 1
 
 
 def test_inputs_are_read_from_yaml_and_json(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from flowrun.cli.closing import closing, following
 from flowrun.core.events import Event
 from flowrun.report.fold import fold
-from flowrun.report.span import Span
+from flowrun.span import Span
 from tests.golden.reports.examples import ASKING, DOUBT, FAILED, RUNNING, SUCCEEDED, T
 
 WRONG = (

@@ -17,7 +17,7 @@ def file(tmp_path: Path) -> str:
     return str(file)
 
 
-@pytest.mark.parametrize("form", ["text", "mermaid", "dot"])
+@pytest.mark.parametrize("form", ["text", "mermaid", "dot", "svg", "json"])
 def test_each_language_names_the_steps(form: str, file: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", file, "-f", form]) == 0
     out, err = capsys.readouterr()
@@ -32,4 +32,4 @@ def test_the_picture_comes_in_the_envelope_too(file: str, capsys: pytest.Capture
 
 
 def test_another_language_is_wrong_usage(file: str) -> None:
-    assert main(["graph", file, "-f", "svg"]) == 3
+    assert main(["graph", file, "-f", "png"]) == 3

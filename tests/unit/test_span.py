@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowrun.report.span import Span
+from flowrun.span import Span
 
 
 @pytest.mark.parametrize(

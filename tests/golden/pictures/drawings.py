@@ -1,0 +1,71 @@
+"""Graphs to draw. `python -m tests.golden.pictures.drawings` writes the golden files anew; look at them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flowrun.pictures.drawing import Drawing, Edge, Node, Part
+from flowrun.pictures.graph import FORMS
+from flowrun.pictures.state import State
+from flowrun.span import Span
+
+HERE = Path(__file__).parent
+
+FORESEEN = Drawing(
+    "month_end",
+    (
+        Part(
+            (
+                Node(
+                    "bank", "bank.yaml", ("for each day",), took=Span(300), several=True, longest=True, runs="bank.yaml"
+                ),
+                Node("rates", "ReadRates"),
+                Node("value", "Revalue", ("if inputs.month == 12",), took=Span(62), longest=True),
+            ),
+            (Edge("bank", "value", longest=True), Edge("rates", "value", optional=True)),
+        ),
+        Part((Node("value.compensate", "Reverse", undoes="value"),), stage="compensate"),
+        Part((Node("tell", "SendMail"),), stage="finally"),
+        Part((Node("read", "ReadStatement"),), file="bank.yaml", title="bank.yaml: bank_statement"),
+    ),
+    "5 steps; longest path bank > value, usually 6m02s, as the last 3 runs tell",
+)
+ENDED = Drawing(
+    "month_end, run 20261123-2255-k3m9qx",
+    (
+        Part(
+            (
+                Node("load", "LoadInvoices", state=State.KEPT, took=Span(0)),
+                Node("post", "Post", ("17/20 ok, 1 failed",), State.FAILED, Span(432), several=True, longest=True),
+                Node("sign", "approval", ("asks anna",), State.ASKING, Span(4000)),
+                Node("fx", "ReadRates", ("condition",), State.SKIPPED),
+                Node("close", "CloseMonth", ("upstream_failed",), State.SKIPPED),
+            ),
+            (Edge("load", "post", longest=True), Edge("load", "sign"), Edge("load", "fx"), Edge("post", "close")),
+        ),
+    ),
+    "failed after 7m12s: 1 kept, 1 failed, 2 skipped",
+    State.FAILED,
+)
+WRONG = "<b>&\"'`#x;\n{[|]} \u202e \x1b[31m \\ ]] --> </svg><script>alert(1)</script>"
+"""A name that is up to no good."""
+HOSTILE = Drawing(
+    WRONG,
+    (
+        Part((Node("a", WRONG, (WRONG,), State.FAILED, told=WRONG), Node("b", WRONG)), (Edge("a", "b"),), title=WRONG),
+        Part((Node("c", WRONG),), file=WRONG, title=WRONG),
+    ),
+    WRONG,
+)
+DRAWINGS = {"foreseen": FORESEEN, "ended": ENDED, "hostile": HOSTILE}
+
+
+def main() -> None:
+    """Write them all."""
+    for name, drawing in DRAWINGS.items():
+        for form, draw in FORMS.items():
+            (HERE / f"{name}.graph.{form}").write_text(draw(drawing), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
