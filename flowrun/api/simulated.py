@@ -20,6 +20,7 @@ from flowrun.simulation.case import Case
 from flowrun.simulation.courses import Script
 from flowrun.simulation.ending import Ending
 from flowrun.simulation.faults import FAULTS
+from flowrun.simulation.shrink import Smallest, smallest
 from flowrun.simulation.tally import Tally, in_fair_weather, story_of, sweep
 from flowrun.simulation.tape import Replayed
 from flowrun.span import Span
@@ -35,7 +36,8 @@ ALL, NONE = "all", "none"
 class Simulated:
     """What came of it. `sources`: where it stands how Jobs go, by workflow; empty where that is made up.
 
-    `seconds` are of real time.
+    `seconds` are of real time. `smallest`: of the first seed in which flowrun broke a promise, the smallest story that
+    still does; None where there is none, or where it cannot be told without its dice.
     """
 
     workflow: str
@@ -43,6 +45,7 @@ class Simulated:
     tally: Tally
     sources: Mapping[str, str]
     seconds: float
+    smallest: Smallest | None = None
 
     @property
     def fair(self) -> Span:
@@ -84,8 +87,14 @@ def simulate(
     began = time.perf_counter()
     with _quiet():
         tally = sweep(subject.case, faults, seeds, Templates(), told)
-    plan = subject.made.plan
-    return Simulated(plan.workflow, subject.made.file, tally, subject.sources, time.perf_counter() - began)
+        spent = time.perf_counter() - began
+        small = _smallest(subject, tally.broken[0].seed, faults) if tally.broken else None
+    return Simulated(subject.made.plan.workflow, subject.made.file, tally, subject.sources, spent, small)
+
+
+def _smallest(subject: Subject, seed: int, faults: Sequence[str]) -> Smallest | None:
+    case, _ = in_fair_weather(subject.case, Templates())
+    return smallest(story_of(seed, case, faults, Templates()), Templates())
 
 
 def subject(file: Path, inputs: Inputs) -> Subject:
@@ -120,10 +129,17 @@ def families(text: str) -> tuple[str, ...]:
 
 
 def record_tape(subject: Subject, seed: int, faults: Sequence[str], file: Path) -> int:
-    """Write the story of a seed; how many lines it has. Raises UsageError where the file cannot be written."""
+    """Write the story of a seed; how many lines it has. Raises UsageError where the file cannot be written.
+
+    Where flowrun broke a promise in it, that is the smallest story in which it still does.
+    """
     with _quiet():
         case, _ = in_fair_weather(subject.case, Templates())
-        lines = tape.record(story_of(seed, case, faults, Templates()), faults)
+        story, plot = story_of(seed, case, faults, Templates()), None
+        small = smallest(story, Templates())
+        if small is not None:
+            story, plot = small.story, small.plot
+        lines = tape.record(story, faults, plot)
     try:
         file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     except OSError as error:

@@ -58,6 +58,16 @@ def lines(done: api.Simulated, file: str) -> Iterator[str]:
             yield from (f"  seed {one.seed}: {sentence}" for sentence in one.wrong)
         faults = "" if done.all_faults else f" --faults {','.join(tally.families)}"
         yield f"  flowrun sim {file}{faults} --seed {tally.broken[0].seed} --tape tape.jsonl"
+        yield from _smallest(done)
+
+
+def _smallest(done: api.Simulated) -> Iterator[str]:
+    """What is left of a story when nothing more of it can be left out."""
+    if done.smallest is not None:
+        plot = done.smallest.plot
+        yield ""
+        yield f"the smallest story that breaks it has {plot.size} of {plot.of} faults:"
+        yield from (f"  {words}" for words in done.smallest.words)
 
 
 def _sources(done: api.Simulated) -> Iterator[str]:
@@ -174,4 +184,5 @@ def data(done: api.Simulated) -> dict[str, Any]:
             for one in tally.weak
         ],
         "broken": [row(one) for one in tally.broken],
+        "smallest": None if done.smallest is None else list(done.smallest.words),
     }

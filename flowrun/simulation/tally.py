@@ -104,9 +104,13 @@ def in_fair_weather(case: Case, evaluator: Evaluator) -> tuple[Case, Ending]:
 
 
 def story_of(seed: int, case: Case, families: Collection[str], evaluator: Evaluator) -> Story:
-    """The story of a seed. Where all families may be on, each is in half of the seeds."""
-    swarm = len(families) == len(FAULTS)
-    return tell(seed, case, draw(seed, families, case.span, swarm=swarm), evaluator)
+    """The story of a seed."""
+    return tell(seed, case, trouble_of(seed, case, families), evaluator)
+
+
+def trouble_of(seed: int, case: Case, families: Collection[str]) -> Trouble:
+    """What befalls it. Where all families may be on, each is in half of the seeds."""
+    return draw(seed, families, case.span, swarm=len(families) == len(FAULTS))
 
 
 def sweep(

@@ -18,14 +18,16 @@ from flowrun.simulation.case import Case
 from flowrun.simulation.courses import Script
 from flowrun.simulation.ending import Ending, ending
 from flowrun.simulation.faults import FAULTS
+from flowrun.simulation.shrink import Plot, told_by
 from flowrun.simulation.story import RUN, Story
-from flowrun.simulation.tally import story_of
+from flowrun.simulation.tally import story_of, trouble_of
 from flowrun.version import VERSION
 
 TAPE = "flowrun.tape"
 VERSION_OF_TAPES = 1
 
 _SCRIPTS = shape(Mapping[str, Script])
+_PLOT = shape(Plot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,11 @@ class Replayed:
     made_by: str
 
 
-def record(story: Story, families: Collection[str]) -> list[str]:
-    """The lines: a head, then faults, Jobs and records in the order in which they came, then how it ended."""
+def record(story: Story, families: Collection[str], plot: Plot | None = None) -> list[str]:
+    """The lines: a head, then faults, Jobs and records in the order in which they came, then how it ended.
+
+    `plot`: what alone befalls the story, where that was made smaller.
+    """
     case = story.case
     started = RunStarted(0.0, RUN, case.plan, case.inputs, None, case.workflows)
     head = {
@@ -49,6 +54,7 @@ def record(story: Story, families: Collection[str]) -> list[str]:
         "seed": story.seed,
         "faults": [name for name in FAULTS if name in families],
         "span": case.span,
+        **({} if plot is None else {"plot": wrap(_PLOT.encode(plot) if _PLOT.encode else plot)}),
         "started": dump(Record(1, 1, started)),
         "scripts": wrap(_SCRIPTS.encode(case.scripts) if _SCRIPTS.encode else case.scripts),
     }
@@ -72,9 +78,12 @@ def _rows(story: Story) -> Iterator[dict[str, Json]]:
 
 def replay(lines: Sequence[str], evaluator: Evaluator) -> Replayed:
     """Tell the story of a tape again. Raises UsageError for what is none."""
-    case, seed, families, made_by = _head(lines)
-    story = story_of(seed, case, families, evaluator)
-    again = record(story, families)
+    case, seed, families, made_by, plot = _head(lines)
+    if plot is None:
+        story = story_of(seed, case, families, evaluator)
+    else:
+        story = told_by(seed, case, trouble_of(seed, case, families), plot, evaluator)
+    again = record(story, families, plot)
     pairs = enumerate(zip(lines[1:], again[1:], strict=False), 2)
     differs = next((number for number, (one, other) in pairs if one.strip() != other), None)
     if differs is None and len(lines) != len(again):
@@ -82,7 +91,7 @@ def replay(lines: Sequence[str], evaluator: Evaluator) -> Replayed:
     return Replayed(ending(story), tuple(again), differs, made_by)
 
 
-def _head(lines: Sequence[str]) -> tuple[Case, int, tuple[str, ...], str]:
+def _head(lines: Sequence[str]) -> tuple[Case, int, tuple[str, ...], str, Plot | None]:
     try:
         head = json.loads(lines[0])
         if head["type"] != TAPE or head["v"] != VERSION_OF_TAPES:
@@ -95,6 +104,9 @@ def _head(lines: Sequence[str]) -> tuple[Case, int, tuple[str, ...], str]:
         if not isinstance(started, RunStarted) or not set(head["faults"]) <= set(FAULTS):
             raise UsageError("the tape names what this flowrun does not know", hint=f"it was made by {head['flowrun']}")
         case = Case(started.plan, started.inputs, scripts, started.workflows, float(head["span"]))
-        return case, int(head["seed"]), tuple(head["faults"]), str(head["flowrun"])
+        plot = unwrap(head["plot"]) if "plot" in head else None
+        if plot is not None and _PLOT.decode:
+            plot = _PLOT.decode(plot)
+        return case, int(head["seed"]), tuple(head["faults"]), str(head["flowrun"]), plot
     except (ValueError, KeyError, IndexError, TypeError, JournalError) as error:
         raise UsageError(f"this is no tape: {error}", hint="flowrun sim SPEC --seed K --tape FILE") from error

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import pytest
 
-from flowrun.core import evolve, run
-from flowrun.core.status import Cancelled, Succeeded
+from flowrun.admission.concurrency import Turn
+from flowrun.core import decide, evolve, run
+from flowrun.core.plan import Concurrency
+from flowrun.core.status import Cancelled, LegStatus, Succeeded
+from flowrun.engines.embedded import claims
 from flowrun.engines.embedded.dispatch import Dispatch
 from flowrun.engines.embedded.loop import Scribe
+from flowrun.journal.memory import MemoryJournal
 from flowrun.orchestrator.wire import Job
+from flowrun.simulation.case import Case
+from flowrun.simulation.ending import ending
+from flowrun.simulation.faults import FAULTS, draw
+from flowrun.simulation.story import tell
 from flowrun.steps.job import kind as job_kind
 from flowrun.steps.job import verdict
 from flowrun.steps.job.lookup import LookUp
 from flowrun.steps.job.outputs import outputs_of
 from flowrun.steps.job.start import Starter, _Start
 from flowrun.steps.job.watch import Watcher, _FolderWatch
+from flowrun.steps.pace import Quiet
+from tests.unit.simulation.cases import EVALUATOR, case, join, step
 
 Plant: TypeAlias = Callable[[pytest.MonkeyPatch], None]
 
 
-def _posts_twice(patch: pytest.MonkeyPatch) -> None:
+def posts_twice(patch: pytest.MonkeyPatch) -> None:
     """A lost reply is answered by posting again."""
 
     async def nothing_found(*_: object) -> tuple[()]:
@@ -136,26 +146,91 @@ def _one_need_is_enough(patch: pytest.MonkeyPatch) -> None:
 
     def hasty(event: Any) -> Any:
         state = begin(event)
-        for at, step in enumerate(state.steps):
-            state = replace(state, steps=state.steps.put(at, replace(step, unmet=min(1, step.unmet))))
+        for at, known in enumerate(state.steps):
+            state = replace(state, steps=state.steps.put(at, replace(known, unmet=min(1, known.unmet))))
         return state
 
     patch.setattr(run, "begin", hasty)
 
 
-PLANTS: Mapping[Plant, str] = {
-    _posts_twice: "was started",
-    _looks_up_once: "was started",
-    _forgets_what_a_dead_process_posted: "was started",
-    _says_never_begun: "is said never to have begun",
-    _acts_before_it_writes: "",
-    _any_end_is_a_success: "is called a success",
-    _a_stopped_job_is_a_success: "is called a success",
-    _mixes_outputs_up: "is recorded as",
-    _one_error_ends_the_watch: "nobody has noticed",
-    _a_running_job_is_given_up: "lives on after",
-    _a_stop_is_taken_for_an_end: "is called a success",
-    _an_outcome_is_lost: "",
-    _one_need_is_enough: "was over",
+def nobody_asks_who_the_owner_is(patch: pytest.MonkeyPatch) -> None:
+    """A process that was frozen posts what it had meant to, though its run has another owner by now."""
+    patch.setattr(MemoryJournal, "confirm", lambda *_: None)
+
+
+def _a_429_is_a_word_to_one_alone(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Quiet, "hold", lambda *_: None)
+
+
+def _killed_as_soon_as_asked(patch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for `stop_timeout`."""
+    deadline = decide.leg_deadline
+
+    def hasty(state: Any, at: int, leg: int) -> float | None:
+        found = deadline(state, at, leg)
+        now_leg = state.leg(at, leg)
+        early = now_leg.status is LegStatus.STOPPING and not now_leg.stop.force and found is not None
+        return found - state.place(at).stop_timeout if early and found is not None else found
+
+    patch.setattr(decide, "leg_deadline", hasty)
+
+
+def _everybody_gets_slots(patch: pytest.MonkeyPatch) -> None:
+    """What other runs hold of a pool is forgotten."""
+    patch.setattr(MemoryJournal, "take", lambda _, _owner, _pools, wishes, most: tuple(wishes[:most]))
+
+
+def _it_is_always_our_turn(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(claims, "turn", lambda *_: Turn.GO)
+
+
+def _pooled() -> Case:
+    return case(step("a", pools={"sap": 1}), step("b", "a", pools={"sap": 1}), pools={"sap": 1})
+
+
+def _grouped() -> Case:
+    return case(step("a"), step("b", "a"), concurrency=Concurrency("month"))
+
+
+@dataclass(frozen=True)
+class Found:
+    """By which words of a sentence a bug is found, in which workflow, under which faults, among how many seeds.
+
+    `rare`: looked for in the night alone.
+    """
+
+    words: str
+    case: Case = field(default_factory=join)
+    faults: Collection[str] = tuple(FAULTS)
+    most: int = 150
+    rare: bool = False
+
+
+PLANTS: Mapping[Plant, Found] = {
+    posts_twice: Found("was started"),
+    _looks_up_once: Found("was started"),
+    _forgets_what_a_dead_process_posted: Found("was started"),
+    _says_never_begun: Found("is said never to have begun"),
+    _acts_before_it_writes: Found(""),
+    _any_end_is_a_success: Found("is called a success"),
+    _a_stopped_job_is_a_success: Found("is called a success"),
+    _mixes_outputs_up: Found("is recorded as"),
+    _one_error_ends_the_watch: Found("nobody has noticed"),
+    _a_running_job_is_given_up: Found("lives on after"),
+    _a_stop_is_taken_for_an_end: Found("is called a success"),
+    _an_outcome_is_lost: Found(""),
+    _one_need_is_enough: Found("was over"),
+    nobody_asks_who_the_owner_is: Found(
+        "was started", faults=("taken", "throttle", "unreachable"), most=2_000, rare=True
+    ),
+    _a_429_is_a_word_to_one_alone: Found("was told to wait", faults=("throttle",)),
+    _killed_as_soon_as_asked: Found("to end, and was killed", join(timeout=60.0), ("abort", "hang", "stuck")),
+    _everybody_gets_slots: Found("slots of", _pooled(), ("beside",)),
+    _it_is_always_our_turn: Found("before its turn", _grouped(), ("beside",)),
 }
-"""Each with words of the sentence by which it is found."""
+
+
+def finds(seed: int, found: Found) -> bool:
+    """Whether this seed shows the bug that is planted."""
+    story = tell(seed, found.case, draw(seed, found.faults, 300.0, swarm=len(found.faults) == len(FAULTS)), EVALUATOR)
+    return any(found.words in sentence for sentence in ending(story).wrong)

@@ -9,7 +9,7 @@ from tests.simulation.exhaustive import PLANS, STARTS, fewer, judged
 
 pytestmark = pytest.mark.timeout(4 * 3600)
 
-BY_DAY = ("one", "chain", "fan", "retry and finally", "abort")
+BY_DAY = ("one", "fan", "retry and finally", "abort")
 """The plans that are tried whole by day; in the night all are."""
 PARTS = 16
 """Into which the long hours are divided."""

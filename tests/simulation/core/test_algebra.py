@@ -31,7 +31,7 @@ def test_every_decision_about_a_step_with_up_to_two_needs(amount: Amount, figure
     pairs = [(), *((kind,) for kind in kinds), *combinations_with_replacement(kinds, 2)]
     cases = product(pairs, MORE_CONDITIONS, ("", *LEVELS), ((False, False), (True, False), (True, True)))
     count = 0
-    for facts, words, abort, (last, lost) in list(cases)[:: amount(6, 1)]:
+    for facts, words, abort, (last, lost) in list(cases)[:: amount(11, 1)]:
         check_decision(facts, words, abort, last=last, lost=lost)
         count += 1
     figure("decisions", count)
@@ -43,28 +43,28 @@ def test_graphs_of_one_and_two_steps_with_every_abort(size: int, amount: Amount,
     words = (CONDITIONS, MORE_CONDITIONS)[amount(0, 1)]
     ways = (("succeeded", "failed"), ("succeeded", "failed", "failed!", "empty"))[amount(0, 1)]
     every = (nodes for graph in graphs(size, words) for nodes in endings(graph, ways))
-    count = sum(check_all_aborts(nodes) for nodes in islice(every, 0, None, amount((1, 3)[size - 1], 1)))
+    count = sum(check_all_aborts(nodes) for nodes in islice(every, 0, None, amount((1, 7)[size - 1], 1)))
     figure("runs", count)
-    assert count > (100, 4_000)[size - 1]
+    assert count > (100, 2_000)[size - 1]
 
 
 @pytest.mark.parametrize("size", [3, 4, 5])
 def test_graphs_of_more_steps_with_every_abort(size: int, amount: Amount, figure: Figure) -> None:
     dice = Random(size)
-    count = sum(check_all_aborts(random_graph(dice, size)) for _ in range(amount(150, 200_000)))
+    count = sum(check_all_aborts(random_graph(dice, size)) for _ in range(amount(60, 200_000)))
     figure("runs", count)
-    assert count > 1_000
+    assert count > 400
 
 
 def test_every_graph_of_three_steps(amount: Amount, figure: Figure) -> None:
-    """By day one of twelve hundred: of all edges, conditions, endings, places in `finally` and aborts."""
+    """By day one of some 2,500: of all edges, conditions, endings, places in `finally` and aborts."""
     count = 0
     for number, graph in enumerate(graphs(3, CONDITIONS)):
-        if number % amount(151, 1) == 0:
+        if number % amount(311, 1) == 0:
             for nodes in list(endings(graph, ("succeeded", "failed")))[number % 8 :: amount(8, 1)]:
                 count += check_all_aborts(nodes)
     figure("runs", count)
-    assert count > 500
+    assert count > 250
 
 
 def fans(most: int) -> list[Fan]:
@@ -80,12 +80,13 @@ def fans(most: int) -> list[Fan]:
 
 
 def test_every_fan_out_of_up_to_three_legs_with_every_abort(amount: Amount, figure: Figure) -> None:
+    """By day one of three; in the night all, of up to five legs."""
     count = 0
-    for fan in fans(amount(3, 5)):
+    for fan in fans(amount(3, 5))[:: amount(3, 1)]:
         moments = check_fan(fan)
         count += 1
         for level, moment in product(LEVELS, range(moments)):
             check_fan(fan, level, moment)
             count += 1
     figure("runs", count)
-    assert count > 5_000
+    assert count > 1_500

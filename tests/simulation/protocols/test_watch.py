@@ -20,8 +20,9 @@ from flowrun.steps.job.kind import JobKind
 from flowrun.steps.job.watch import _FolderWatch, _Round
 from flowrun.steps.policy import Policy
 from flowrun.steps.protocol import Attempt, Started
+from tests.conftest import Amount
 
-SEEDS = 100
+SEEDS = 50
 POLICY = Policy()
 
 
@@ -111,13 +112,13 @@ def judge_calls(world: World, policy: Policy, seed: int) -> None:
     assert all(len(call.ids) <= 100 for call in world.calls)
 
 
-def test_verdicts_are_true_and_lists_within_the_budget() -> None:
-    for seed in range(SEEDS):
+def test_verdicts_are_true_and_lists_within_the_budget(amount: Amount) -> None:
+    for seed in range(amount(SEEDS, 2_000)):
         run(story(seed))
 
 
 def test_without_a_budget_as_well() -> None:
-    for seed in range(10):
+    for seed in range(4):
         run(story(seed, Policy.local()))
 
 

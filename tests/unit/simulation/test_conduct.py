@@ -16,6 +16,7 @@ from flowrun.simulation.faults import Trouble
 from flowrun.simulation.judge import breaches
 from flowrun.simulation.orchestrator import Call
 from flowrun.simulation.story import BESIDE, RUN, Story, tell
+from tests.simulation.planted_outside import nobody_asks_who_the_owner_is
 from tests.unit.simulation.cases import EVALUATOR, case, chain, step
 
 
@@ -92,6 +93,14 @@ def test_a_run_that_is_taken_over_by_force_starts_nothing_twice(place: str, froz
     story = told(chain(), Trouble(), *(Fate(place, number, "taken", frozen) for number in (1, 2)))
     assert len(story.jobs) == 3
     assert len({record.epoch for record in story.events()}) >= 2
+
+
+def test_whoever_does_not_ask_for_the_owner_posts_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frozen while it waited after a 429, it wakes up when the new owner has looked, and posted."""
+    fates = (Fate("before a start", 1, "taken", 0.6), Fate("start of a:1", 1, "throttle", 0.9))
+    assert len(told(chain(), Trouble(), *fates).jobs) == 3
+    nobody_asks_who_the_owner_is(monkeypatch)
+    assert "once" in rules(tell(1, chain(), Trouble(), EVALUATOR, fates))
 
 
 @pytest.mark.parametrize("fault", ["disk-full", "disk-torn"])

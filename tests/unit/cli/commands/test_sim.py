@@ -89,11 +89,19 @@ def test_a_promise_that_flowrun_breaks_ends_with_70(
         return ()
 
     monkeypatch.setattr(LookUp, "over_window", nothing_found)
-    assert main(["sim", str(spec), "--seeds", "30", "--faults", "lost"]) == 70
+    assert main(["sim", str(spec), "--seeds", "30", "--faults", "lost,late,slow,crash"]) == 70
     told = capsys.readouterr()
     assert "was started 2 times" in told.out
-    assert "--faults lost --seed" in told.out
+    assert "--faults lost,late,slow,crash --seed" in told.out
+    assert "the smallest story that breaks it has 1 of" in told.out
     assert "broken promise" in told.err
+    seed = told.out.partition("--seed ")[2].split()[0]
+    tape = spec.with_name("tape.jsonl")
+    assert main(["sim", str(spec), "--faults", "lost,late,slow,crash", "--seed", seed, "--tape", str(tape)]) == 70
+    assert tape.read_text().count('"type":"fault"') == 1
+    capsys.readouterr()
+    assert main(["sim", "--replay", str(tape)]) == 70
+    assert "the same story" in capsys.readouterr().err
 
 
 def test_families_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
