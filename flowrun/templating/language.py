@@ -21,7 +21,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from flowrun.templating.absent import Absent
-from flowrun.templating.vocabulary import FILTERS_ALLOWED, OPERATORS, TESTS_ALLOWED
+from flowrun.templating.vocabulary import COMPARED, FILTERS_ALLOWED, HIDDEN, OPERATORS, SLICE, TESTS_ALLOWED
+from flowrun.templating.work import CALL, MADE, metered, spend
 
 MOST_LENGTH = 4_000
 """Characters of one expression."""
@@ -72,7 +73,7 @@ class Environment(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(undefined=Absent, autoescape=False, optimized=False, cache_size=0)
         self.globals.clear()
-        self.filters = dict(FILTERS_ALLOWED)
+        self.filters = {**FILTERS_ALLOWED, **HIDDEN}
         self.tests = dict(TESTS_ALLOWED)
         self.binop_table = dict(OPERATORS)
 
@@ -82,6 +83,7 @@ class Environment(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """An object's item by its key, a list's or a text's by its index; absent where there is none."""
+        spend(CALL)
         if isinstance(obj, Absent):
             return obj
         indexed = isinstance(obj, list | tuple | str) and isinstance(argument, int) and not isinstance(argument, bool)
@@ -90,6 +92,7 @@ class Environment(ImmutableSandboxedEnvironment):
                 return obj[argument]
             except LookupError:
                 pass
+        spend(MADE)
         return Absent(obj=obj, name=argument)
 
     def is_safe_callable(self, obj: Any) -> bool:
@@ -97,13 +100,34 @@ class Environment(ImmutableSandboxedEnvironment):
         return isinstance(obj, Status)
 
 
-class _Joins(NodeTransformer):
-    """`a ~ b` becomes `[a, b] | join`, so that both make the same text."""
+class _Plain(NodeTransformer):
+    """Puts filters where Python's own operators would stand.
+
+    `a ~ b` becomes `[a, b] | join`, so that both make the same text. Parts and comparisons become what is counted.
+    """
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - the visitor's naming
         parts = [self.visit(part) for part in node.nodes]
         items = nodes.List(parts, lineno=node.lineno)
-        return nodes.Filter(items, "join", [], [], None, None, lineno=node.lineno)
+        return _filter(items, "join")
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802 - the visitor's naming
+        self.generic_visit(node)
+        if not isinstance(node.arg, nodes.Slice):
+            return node
+        ends = (node.arg.start, node.arg.stop, node.arg.step)
+        return _filter(node.node, SLICE, *(nodes.Const(None) if end is None else end for end in ends))
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802 - the visitor's naming
+        self.generic_visit(node)
+        node.expr = _filter(node.expr, COMPARED)
+        for operand in node.ops:
+            operand.expr = _filter(operand.expr, COMPARED)
+        return node
+
+
+def _filter(value: nodes.Expr, name: str, *arguments: nodes.Expr) -> nodes.Filter:
+    return nodes.Filter(value, name, list(arguments), [], None, None, lineno=1)
 
 
 @functools.cache
@@ -220,7 +244,7 @@ class Compiled:
 
     def __init__(self, tree: nodes.Expr) -> None:
         target = nodes.Name("result", "store", lineno=1)
-        body = nodes.Template([nodes.Assign(target, _Joins().visit(tree), lineno=1)], lineno=1)
+        body = nodes.Template([nodes.Assign(target, _Plain().visit(tree), lineno=1)], lineno=1)
         body.set_environment(environment())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)  # Python's about `(1)[0]`, which we tell in our own words
@@ -229,6 +253,7 @@ class Compiled:
     def __call__(self, names: Mapping[str, Any]) -> Any:
         """Its value with these names. Raises what jinja2 and Python's operators raise."""
         context: Context = self._template.new_context(dict(names))
-        for _ in self._template.root_render_func(context):
-            pass
+        with metered():
+            for _ in self._template.root_render_func(context):
+                pass
         return context.vars["result"]

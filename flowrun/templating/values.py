@@ -10,7 +10,10 @@ from typing import Any
 from flowrun.templating.syntax import Json
 
 MOST_SIZE = 16 * 1024 * 1024
-"""The largest result: the characters of all its texts and one for each value. The largest reply of Orchestrator."""
+"""The largest result: the characters of all its texts, one for each value, `_CONTAINER` for each list and object."""
+
+_CONTAINER = 16
+"""What an empty list or object counts: it takes as much memory as so many characters, and more."""
 
 MOST_DEPTH = 100
 """How deep a result may be nested."""
@@ -66,6 +69,12 @@ def plain(value: Any) -> Json:
     return _Measure().plain(value, 0)
 
 
+def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return 1 + len(value)
+    return _CONTAINER if isinstance(value, Mapping | list | tuple) else 1
+
+
 class _Measure:
     """Walks a value and stops at the limits."""
 
@@ -73,7 +82,7 @@ class _Measure:
         self.size = 0
 
     def plain(self, value: Any, depth: int) -> Json:
-        self.size += 1 + (len(value) if isinstance(value, str) else 0)
+        self.size += _size(value)
         if self.size > MOST_SIZE:
             raise UnfitError(f"the result is larger than {MOST_SIZE} characters")
         if depth > MOST_DEPTH:

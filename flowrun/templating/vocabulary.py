@@ -10,32 +10,44 @@ from __future__ import annotations
 import functools
 import json
 import operator
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jinja2 import pass_environment
 from jinja2.environment import Environment
 from jinja2.filters import FILTERS, do_max, do_min, do_round, do_sort, make_attrgetter
-from jinja2.runtime import Undefined
+from jinja2.runtime import Context, Undefined
 from jinja2.tests import TESTS
 
 from flowrun.templating.absent import Absent
 from flowrun.templating.values import MOST_SIZE, UnfitError, in_text, kind_of, plain, shown
+from flowrun.templating.work import CALL, breadth, compared, in_parts, look_through, spend
 
 _MOST_DIGITS = 15
+_MOST_BITS = 4_096
+_MOST_TRIMMED = 100
 _NOTHING = object()
 
 
-def present(function: Any) -> Any:
-    """The function, which now fails on an absent value instead of passing it on, and gives lists for generators."""
+def present(function: Any, weight: Callable[[Any], int] = breadth) -> Any:
+    """The function, which now fails on an absent value instead of passing it on, and gives lists for generators.
+
+    What it looks at, which is its arguments by their weight, and what it makes is counted.
+    """
 
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
+        cost = CALL
         for value in (*args, *kwargs.values()):
             if isinstance(value, Undefined):
                 str(value)
+            cost += 0 if isinstance(value, Context) else weight(value)
+        spend(cost)
         result = function(*args, **kwargs)
-        return list(result) if isinstance(result, Iterator) else result
+        made = list(result) if isinstance(result, Iterator) else result
+        spend(sys.getsizeof(made))
+        return made
 
     return checked
 
@@ -47,6 +59,11 @@ def _default(value: Any, default: Any = "", boolean: bool = False) -> Any:  # no
     return default if boolean and not value else value
 
 
+def _seen_through(value: Any) -> int:
+    look_through(value)
+    return 0
+
+
 def _defined(value: Any) -> bool:
     if isinstance(value, Absent):
         value.refuse_unknown_name()
@@ -55,14 +72,14 @@ def _defined(value: Any) -> bool:
 
 def _number(kind: type[int | float], value: Any, default: Any) -> Any:
     try:
-        return kind(float(value) if kind is int and isinstance(value, str) and not _whole(value) else value)
+        return kind(float(value) if kind is int and isinstance(value, str) and not _is_whole(value) else value)
     except (TypeError, ValueError, OverflowError):
         if default is not _NOTHING:
             return default
     raise UnfitError(f"{shown(value)} is not a number")
 
 
-def _whole(text: str) -> bool:
+def _is_whole(text: str) -> bool:
     return text.strip().lstrip("+-").isdecimal()
 
 
@@ -104,7 +121,7 @@ def _sort(
     case_sensitive: bool = True,  # noqa: FBT001, FBT002 - jinja2's signature
     attribute: str | int | None = None,
 ) -> list[Any]:
-    return do_sort(environment, value, reverse, case_sensitive, attribute)
+    return do_sort(environment, _in_order(environment, value, attribute), reverse, case_sensitive, attribute)
 
 
 @pass_environment
@@ -117,7 +134,8 @@ def _unique(
     of = make_attrgetter(environment, attribute) if attribute is not None else (lambda item: item)
     seen: dict[str, Any] = {}
     for item in value:
-        text = json.dumps(plain(of(item)), sort_keys=True)
+        text = json.dumps(plain(look_through(of(item))), sort_keys=True)
+        spend(sys.getsizeof(text))
         seen.setdefault(text if case_sensitive else text.lower(), item)
     return list(seen.values())
 
@@ -129,7 +147,7 @@ def _min(
     case_sensitive: bool = True,  # noqa: FBT001, FBT002 - jinja2's signature
     attribute: str | int | None = None,
 ) -> Any:
-    return do_min(environment, value, case_sensitive, attribute)
+    return do_min(environment, _in_order(environment, value, attribute), case_sensitive, attribute)
 
 
 @pass_environment
@@ -139,7 +157,21 @@ def _max(
     case_sensitive: bool = True,  # noqa: FBT001, FBT002 - jinja2's signature
     attribute: str | int | None = None,
 ) -> Any:
-    return do_max(environment, value, case_sensitive, attribute)
+    return do_max(environment, _in_order(environment, value, attribute), case_sensitive, attribute)
+
+
+def _in_order(environment: Environment, value: Any, attribute: str | int | None) -> list[Any]:
+    """The items, after counting what comparing them looks through."""
+    return compared(value, make_attrgetter(environment, attribute) if attribute is not None else _same)
+
+
+def _same(item: Any) -> Any:
+    return item
+
+
+def _dictsort(value: Any, case_sensitive: bool = False, by: str = "key", reverse: bool = False) -> Any:  # noqa: FBT001, FBT002 - jinja2's signature
+    compared(value.items(), _same)
+    return FILTERS["dictsort"](value, case_sensitive, by, reverse)
 
 
 def _items(value: Any) -> list[list[Any]]:
@@ -152,8 +184,14 @@ def _reverse(value: Any) -> Any:
     return value[::-1] if isinstance(value, str) else list(reversed(value))
 
 
+def _trim(value: Any, chars: str | None = None) -> str:
+    if chars is not None and len(chars) > _MOST_TRIMMED:
+        raise UnfitError(f"trim takes at most {_MOST_TRIMMED} characters")
+    return in_text(value).strip(chars)
+
+
 def _tojson(value: Any) -> str:
-    return json.dumps(plain(value), ensure_ascii=False)
+    return json.dumps(plain(look_through(value)), ensure_ascii=False)
 
 
 def _fits(size: int) -> None:
@@ -167,7 +205,15 @@ def _add(left: Any, right: Any) -> Any:
             raise UnfitError(f"text and {kind_of(other)} cannot be added; ~ joins them as text")
     if isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
         _fits(len(left) + len(right))
-    return left + right
+    return _whole(left + right)
+
+
+def _whole(value: Any) -> Any:
+    """What an operator made, if it may be so large."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise UnfitError("the number is too large")
+    spend(sys.getsizeof(value))
+    return value
 
 
 def _numbers_only(sign: str, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -175,9 +221,18 @@ def _numbers_only(sign: str, function: Callable[[Any, Any], Any]) -> Callable[[A
         for value in (left, right):
             if not isinstance(value, int | float | Undefined):
                 raise UnfitError(f"{sign} takes two numbers, not {kind_of(value)}")
-        return function(left, right)
+        return _whole(function(left, right))
 
     return guarded
+
+
+@pass_environment
+def _sum(environment: Environment, iterable: Any, attribute: str | int | None = None, start: Any = 0) -> Any:
+    of = make_attrgetter(environment, attribute) if attribute is not None else (lambda item: item)
+    total = start
+    for item in iterable:
+        total = _add(total, of(item))
+    return total
 
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -190,35 +245,51 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 """The binary operators. `**` is not among them: one could ask for a number that fills the memory."""
 
-_OF_JINJA = ("abs", "dictsort", "first", "last", "length", "list", "map", "reject", "rejectattr")
-_OF_JINJA_TOO = ("select", "selectattr", "sum")
+_OF_JINJA = ("abs", "first", "last", "length")
+_OF_JINJA_IN_PARTS = ("list", "map", "reject", "rejectattr", "select", "selectattr")
 
 FILTERS_ALLOWED: dict[str, Any] = {
     "default": _default,
-    **{name: present(FILTERS[name]) for name in (*_OF_JINJA, *_OF_JINJA_TOO)},
+    **{name: present(FILTERS[name]) for name in _OF_JINJA},
+    **{name: present(FILTERS[name], in_parts) for name in _OF_JINJA_IN_PARTS},
+    "dictsort": present(_dictsort),
     "float": present(_float),
     "int": present(_int),
     "items": present(_items),
-    "join": present(_join),
+    "join": present(_join, in_parts),
     "lower": present(lambda value: in_text(value).lower()),
-    "max": present(_max),
-    "min": present(_min),
+    "max": present(_max, in_parts),
+    "min": present(_min, in_parts),
     "replace": present(_replace),
     "reverse": present(_reverse),
     "round": present(_round),
-    "sort": present(_sort),
+    "sort": present(_sort, in_parts),
     "string": present(in_text),
+    "sum": present(_sum, in_parts),
     "tojson": present(_tojson),
-    "trim": present(lambda value, chars=None: in_text(value).strip(chars)),
-    "unique": present(_unique),
+    "trim": present(_trim),
+    "unique": present(_unique, in_parts),
     "upper": present(lambda value: in_text(value).upper()),
 }
 
-_TESTS = ("boolean", "eq", "false", "float", "ge", "gt", "in", "integer", "le", "lt", "mapping", "ne", "none")
-_TESTS_TOO = ("number", "sequence", "string", "true")
+
+def _cut(value: Any, start: Any, stop: Any, step: Any) -> Any:
+    if not isinstance(value, str | list | tuple):
+        raise UnfitError(f"only text and lists have parts, not {kind_of(value)}")
+    return value[start:stop:step]
+
+
+SLICE, COMPARED = "[:]", "=="
+"""Filters that nobody can write: what `a[1:2]` becomes, and each side of a comparison."""
+
+HIDDEN: dict[str, Any] = {SLICE: present(_cut), COMPARED: look_through}
+
+_TESTS = ("boolean", "false", "float", "integer", "mapping", "none", "number", "sequence", "string", "true")
+_TESTS_THAT_COMPARE = ("eq", "ge", "gt", "in", "le", "lt", "ne")
 
 TESTS_ALLOWED: dict[str, Any] = {
     "defined": _defined,
     "undefined": lambda value: not _defined(value),
-    **{name: present(TESTS[name]) for name in (*_TESTS, *_TESTS_TOO)},
+    **{name: present(TESTS[name]) for name in _TESTS},
+    **{name: present(TESTS[name], _seen_through) for name in _TESTS_THAT_COMPARE},
 }
