@@ -19,6 +19,8 @@ from flowrun.errors import Ambiguous, NotSignedIn, OrchestratorError, Refused, T
 
 _NOT_DONE = frozenset({400, 404, 405, 409, 413, 415, 422})
 _MOST_MESSAGE = 2_000
+_DEEPEST = 64
+"""Levels of lists and objects in a reply. The API's own have about five; arguments and outputs are texts in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,17 @@ def document(reply: Reply) -> Any:
     """The JSON of a reply that succeeded. Unreadable where it is not JSON."""
     try:
         value = json.loads(reply.body.decode("utf-8-sig"), parse_constant=_no_number)
+        looks = f"nested more than {_DEEPEST} levels deep" if _is_deep(value, reply.body) else ""
     except (ValueError, RecursionError):
+        looks = _looks_like(reply)
+    if looks:
         raise Unreadable(
-            f"the answer to {reply.method} {reply.url} is {_looks_like(reply)}",
+            f"the answer to {reply.method} {reply.url} is {looks}",
             hint="Is the URL that of an Orchestrator? It may also be a proxy or a sign-in page in between.",
             method=reply.method,
             url=reply.url,
             status=reply.status,
-        ) from None
+        )
     return _whole(value) if b"\\ud" in reply.body.lower() else value
 
 
@@ -121,7 +126,8 @@ def is_of_api(reply: Reply) -> bool:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        return folded(json.loads(body.decode("utf-8-sig")))
+        value = json.loads(body.decode("utf-8-sig"))
+        return {} if _is_deep(value, body) else folded(_whole(value))
     except (ValueError, RecursionError):
         return {}
 
@@ -164,7 +170,7 @@ def _retry_after(text: str, now: float) -> float | None:
         return seconds
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = date if date.tzinfo else date.replace(tzinfo=UTC)
     return max((aware - datetime.fromtimestamp(now, UTC)).total_seconds(), 0.0)
@@ -178,6 +184,19 @@ def _seconds(value: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _is_deep(value: Any, body: bytes) -> bool:
+    """Whether it has more than `_DEEPEST` levels, which whoever goes through it could not bear."""
+    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
+        return False
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = (part for one in level for part in (one.values() if isinstance(one, dict) else one))
+        level = [part for part in inner if isinstance(part, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _no_number(name: str) -> Any:

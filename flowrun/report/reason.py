@@ -10,7 +10,8 @@ PASSAGE = 300
 """Characters for one change among many, and for the last lines of a run."""
 
 _PYTHON = re.compile(r"^.*Traceback \(most recent call last\):.*$", re.MULTILINE)
-_FRAMES = re.compile(r"^\s+at \S.*$", re.MULTILINE)
+_FRAMES = re.compile(r"^[^\S\n]+at \S.*$", re.MULTILINE)
+"""Blanks of one line, for a robot may write a million empty ones, and each would be tried with all that follow it."""
 
 
 def brief(text: str) -> str:

@@ -22,6 +22,12 @@ _SHORT = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 """The letters by which JSON escapes them."""
 
 
+_PIECE = re.compile(r"\\+|[^\\]")
+_AT_A_RUN = r"(?<!\\)"
+_RUN, _RUN_GOES_ON, _FIRST_RUN = r"\\++", r"\\*+", rf"{_AT_A_RUN}\\++"
+"""Backslashes: some, any more behind some, and some that begin here. None is given back once it is taken."""
+
+
 class Cover:
     """Replaces values by `***`: as they are, and in the forms in which programs write them down."""
 
@@ -53,36 +59,60 @@ class Cover:
 
     def _without_cuts(self, text: str) -> str:
         for value in self._values:
-            for length in range(len(value) - 1, _SHORTEST_CUT - 1, -1):
-                text = _without_end(_without_start(text, value[-length:]), value[:length])
+            text = _without_end(_without_start(text, value), value)
         return text
 
 
-def _without_start(text: str, cut: str) -> str:
-    mark = next((one for one in _ELLIPSES if text.startswith(one + cut)), None)
-    return text if mark is None else f"{mark}{HIDDEN}{text[len(mark) + len(cut) :]}"
+def _without_start(text: str, value: str) -> str:
+    """The text without the longest end of the value that it begins with."""
+    for mark in (one for one in _ELLIPSES if text.startswith(one)):
+        head = text[len(mark) : len(mark) + len(value) - 1]
+        end = len(head) + 1
+        while (at := head.rfind(value[-_SHORTEST_CUT:], 0, end - 1)) >= 0:
+            end = at + _SHORTEST_CUT
+            if value.endswith(head[:end]):
+                return f"{mark}{HIDDEN}{text[len(mark) + end :]}"
+    return text
 
 
-def _without_end(text: str, cut: str) -> str:
-    mark = next((one for one in _ELLIPSES if text.endswith(cut + one)), None)
-    return text if mark is None else f"{text[: len(text) - len(cut) - len(mark)]}{HIDDEN}{mark}"
+def _without_end(text: str, value: str) -> str:
+    """The text without the longest beginning of the value that it ends with."""
+    for mark in (one for one in _ELLIPSES if text.endswith(one)):
+        whole = text[: len(text) - len(mark)]
+        tail = whole[-(len(value) - 1) :] if len(value) > 1 else ""
+        at = -1
+        while (at := tail.find(value[:_SHORTEST_CUT], at + 1)) >= 0:
+            if len(tail) - at >= _SHORTEST_CUT and value.startswith(tail[at:]):
+                return f"{whole[: len(whole) - len(tail) + at]}{HIDDEN}{mark}"
+    return text
 
 
 def _written(value: str) -> str:
-    """A pattern of the value: as it is, in JSON inside of JSON however deep, in URLs and in HTML."""
-    return "".join(map(_character, value))
+    """A pattern of the value: as it is, in JSON inside of JSON however deep, in URLs and in HTML.
+
+    A program may write any number of backslashes, so a run of them is taken whole, and from its beginning only: the
+    time that looking takes grows as the text does.
+    """
+    pieces = _PIECE.findall(value)
+    leads = [_FIRST_RUN, *(_RUN if piece[0] != "\\" else _RUN_GOES_ON for piece in pieces)]
+    return "".join(map(_piece, pieces, leads))
 
 
-def _character(one: str) -> str:
-    if one.isascii() and one.isalnum():
-        return one
+def _piece(piece: str, lead: str) -> str:
+    """A character, or a run of backslashes. `lead`: the backslashes before an escape, which a run has taken already."""
+    if piece.isascii() and piece.isalnum():
+        return piece
+    one = piece[0]
     units = one.encode("utf-16-be", "surrogatepass")
-    escapes = "".join(rf"\\+u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
-    ways = [rf"\\*{re.escape(one)}", escapes, f"(?i:{re.escape(quote(one, safe='', errors='surrogatepass'))})"]
-    ways += [rf"\\+{_SHORT[one]}"] if one in _SHORT else []
+    escapes = "".join(rf"{lead}u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
+    ways = [escapes, f"(?i:{re.escape(quote(one, safe='', errors='surrogatepass'))})"]
+    ways += [rf"{lead}{_SHORT[one]}"] if one in _SHORT else []
     ways += [re.escape(html.escape(one))] if html.escape(one) != one else []
     ways += [r"\+"] if one == " " else []
-    return f"(?:{'|'.join(ways)})"
+    if one == "\\":
+        before = _AT_A_RUN if lead == _FIRST_RUN else ""
+        return rf"(?:{before}\\{{{len(piece)},}}+|(?:{'|'.join(ways)}){{{len(piece)}}})"
+    return rf"(?:(?:{lead})?{re.escape(one)}|{'|'.join(ways)})"
 
 
 def _encoded(value: str) -> Iterator[str]:

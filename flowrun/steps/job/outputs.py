@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from flowrun.core.plan import Json
 from flowrun.nearest import nearest
 from flowrun.orchestrator.wire import Job
-from flowrun.steps.fields import described
+from flowrun.steps.fields import described, shown
 from flowrun.steps.model import fits
 from flowrun.templating.values import kind_of
 
@@ -94,9 +95,8 @@ def _number(text: str) -> float:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice!r} stands twice in one object")
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise ValueError(f"the name {shown(twice)} stands twice in one object")
     return made
 
 

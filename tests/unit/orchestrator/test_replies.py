@@ -128,6 +128,13 @@ def test_a_document() -> None:
     assert document(Reply("GET", "u", 200, {}, b'\xef\xbb\xbf{"a": "\\u00e9"}')) == {"a": "é"}
 
 
+@pytest.mark.parametrize("body", ["[" * 64 + "]" * 64, '{"a": ' * 64 + '"' + "[{" * 99 + '"' + "}" * 64])
+def test_a_reply_has_so_many_levels(body: str) -> None:
+    assert document(Reply("GET", "u", 200, {}, body.encode())) == json.loads(body)
+    with pytest.raises(Unreadable, match="64 levels"):
+        document(Reply("GET", "u", 200, {}, f"[{body}]".encode()))
+
+
 def test_half_a_surrogate_pair_cannot_be_kept() -> None:
     value = document(Reply("GET", "u", 200, {}, b'{"a": ["\\ud800x", "\\ud83d\\ude00"], "\\uDC00": 1}'))
     assert value == {"a": ["\ufffdx", "\U0001f600"], "\ufffd": 1}

@@ -80,3 +80,8 @@ def test_a_full_stop_ends_no_part_of_a_line(text: str, line: str) -> None:
 def test_a_cause_comes_before_what_was_said() -> None:
     assert because("faulted", "no total") == "faulted: no total"
     assert because("condition", "") == "condition"
+
+
+@pytest.mark.parametrize("text", ["\n" * 300_000, " \n" * 300_000, "\n at " * 100_000, " " * 300_000])
+def test_a_million_empty_lines_are_read_once(text: str) -> None:
+    assert brief(f"it broke{text}") == "it broke"

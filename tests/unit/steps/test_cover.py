@@ -76,3 +76,27 @@ def test_no_value_survives_in_json_however_deep(value, before, after, depth):
     shown = Cover([value]).text(nested(f"{before}{value}{after}", depth))
     for level in range(4):
         assert nested(value, level)[level : -level or None] not in shown or value in HIDDEN
+
+
+@given(
+    st.text('\\"/+-aB \n&é', min_size=4, max_size=12), st.text('\\"a', max_size=6), st.lists(st.booleans(), max_size=3)
+)
+def test_backslashes_of_its_own_are_told_from_those_of_json(value: str, around: str, levels: list[bool]) -> None:
+    text = f"{around}{value}{around}"
+    for ascii_only in levels:
+        text = json.dumps(text, ensure_ascii=ascii_only)
+    assert HIDDEN in Cover([value]).text(text)
+
+
+@pytest.mark.parametrize("value", ['s3cret-&/v"x', "\\" * 20 + "a", '\\\\"abcd', '-+/"x', 'ab\\\\"cd', "/" * 30 + "x"])
+def test_what_a_robot_says_may_be_long(value: str) -> None:
+    """A run of backslashes was tried from each of them, and given back one by one: this would never end."""
+    parts = ("\\", "&amp;", value[:-1], "\\u005c", '\\"', "/", f"{value[:2]}\\", "\\ ")
+    for part in parts:
+        assert Cover([value]).text(part * 10_000 + value).endswith(HIDDEN)
+
+
+def test_a_long_value_is_looked_for_in_many_texts() -> None:
+    value = "".join(f"{number:05}" for number in range(2_000))
+    texts = [f"{value[-9:]}{number}" for number in range(20_000)]
+    assert Cover([value]).value(texts) == [f"***{number}" for number in range(20_000)]

@@ -43,7 +43,7 @@ def test_a_whole_number_of_any_size_that_python_reads() -> None:
         ('{"a": NaN}', "NaN"),
         ('{"a": -Infinity}', "-Infinity"),
         ('{"a": 1e999}', "too large"),
-        ('{"a": 1, "a": 2}', "'a' stands twice"),
+        ('{"a": 1, "a": 2}', '"a" stands twice'),
         ('{"a": %s}' % ("9" * 5000), "not JSON that can be used"),
         ('{"a": "\\ud800"}', "surrogate"),
         ('{"\\udfff": 1}', "surrogate"),
@@ -104,3 +104,9 @@ def test_a_contract_that_is_broken(text: str | None, promise: dict[str, Any], sa
 def test_an_attachment_is_named() -> None:
     with pytest.raises(BadOutput, match="attachment a-b-c"):
         outputs_of(job(None, output_file="a-b-c"), {"Total": {}})
+
+
+def test_of_many_names_the_one_that_stands_twice_is_found_at_once() -> None:
+    names = ", ".join(f'"n{number}": 1' for number in range(200_000))
+    with pytest.raises(BadOutput, match="n199999"):
+        read_outputs(f'{{{names}, "n199999": 2}}')
