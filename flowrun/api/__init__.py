@@ -79,6 +79,10 @@ if TYPE_CHECKING:
     from flowrun.api.records import runs as runs
     from flowrun.api.records import why as why
     from flowrun.api.records import write as write
+    from flowrun.api.sign_in import SignedIn as SignedIn
+    from flowrun.api.sign_in import remove as remove
+    from flowrun.api.sign_in import store as store
+    from flowrun.api.sign_in import try_sign_in as try_sign_in
     from flowrun.api.simulated import Simulated as Simulated
     from flowrun.api.simulated import Subject as Subject
     from flowrun.api.simulated import families as families
@@ -138,6 +142,7 @@ _WHERE = {
     "simulated": (
         *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
     ),
+    "sign_in": ("SignedIn", "remove", "store", "try_sign_in"),
     "tests": ("TestOutcome", "Tested", "carry_out_tests", "check_tests", "test_junit", "test_pages"),
     "started": ("Start", "Watched", "start_jobs", "wait_jobs"),
     "driven": ("Control", "abort", "resume", "run", "watch"),

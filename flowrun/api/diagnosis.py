@@ -99,9 +99,7 @@ class _Examination:
         """The sign-in and the folders in one: that the token is accepted shows only where it is used."""
         from flowrun.orchestrator.advice import FOLDERS  # noqa: PLC0415 - validate must load none of this
 
-        said = self._way + (
-            f": {', '.join(_facts(claims))}" if claims else ": an opaque token, which does not say more"
-        )
+        said = self._way + (f": {', '.join(facts(claims))}" if claims else ": an opaque token, which does not say more")
         try:
             seen = await self._look.folders()
         except OrchestratorError as error:
@@ -171,7 +169,7 @@ def _ill(name: str, error: FlowrunError) -> Diagnosis:
     return Diagnosis(name, ok=False, text=error.message, hint=error.hint, error=error)
 
 
-def _facts(claims: Claims) -> Iterator[str]:
+def facts(claims: Claims) -> Iterator[str]:
     """What a token says, without the token."""
     if claims.client_id:
         yield f"client {claims.client_id}"

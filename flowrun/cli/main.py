@@ -38,6 +38,8 @@ COMMANDS = {
     "explain": Entry(f"{_C}.explain:explain", "Explain a problem's code, or how a run would go."),
     "emulator": Entry(f"{_C}.emulator:emulator", "Serve an Orchestrator of your own on this machine."),
     "context": Entry(f"{_C}.context.group:context", "Look at contexts, and choose one."),
+    "login": Entry(f"{_C}.login:login", "Show as whom one is signed in, and try it."),
+    "logout": Entry(f"{_C}.logout:logout", "Take what login has kept out of the keyring."),
     "doctor": Entry(f"{_C}.doctor:doctor", "Check the set-up: settings, sign-in, folder, journal."),
     "completion": Entry(f"{_C}.completion:completion", "Print the completion script for a shell."),
 }

@@ -15,13 +15,17 @@ from flowrun.errors import UsageError
 from flowrun.settings.federation import Federation, federation_of
 from flowrun.settings.places import Found, Variables
 from flowrun.settings.secrets import secret
-from flowrun.settings.tools import host_of, login
+from flowrun.settings.tools import Login, host_of, login
+from flowrun.settings.tools import profile as profile_of
 
-_SECRETS = ("access_token", "client_secret", "password")
+_SECRETS = ("access_token", "client_id", "client_secret", "password")
 _SIGN_IN = (
     "Set UIPATH_ACCESS_TOKEN, or both UIPATH_CLIENT_ID and UIPATH_CLIENT_SECRET; "
     "docs/how-to/connect-to-a-tenant.md has all ways."
 )
+PROFILE = "--uip-profile"
+"""Who names a profile like this has just typed it, and means it before all else that may lie around."""
+
 _URL = "https://cloud.uipath.com/organization/tenant"
 
 
@@ -54,14 +58,14 @@ def connection_of(found: Mapping[str, Found], known: Variables, project: Path) -
     Raises UsageError.
     """
     found = {**found, **{name: secret(name, found) for name in _SECRETS}}
-    url = found["url"]
+    url, profile = found["url"], found["uip_profile"]
     if url.value is None:
-        lone = next((found[name] for name in (*_SECRETS, "client_id", "username") if found[name].value), None)
+        lone = next((found[name] for name in (*_SECRETS, "username") if found[name].value), None)
         if lone is None:
             return None
         hint = f"Set UIPATH_URL, such as {_URL}, or unset the credentials."
         raise UsageError(f"{lone.source} is set, but the URL of the Orchestrator is not", hint=hint)
-    left = login(url.value, project, known.environ)
+    left = _left(url.value, profile, known, project)
     organization = found["organization"].value or (left.organization if left else "")
     tenant = found["tenant"].value or (left.tenant if left and organization else None)
     base = Connection(
@@ -71,12 +75,31 @@ def connection_of(found: Mapping[str, Found], known: Variables, project: Path) -
         tenant=tenant,
         proxy=_proxy(url.value, found["proxy"], known),
     )
-    signed = _signed(base, found, known)
+    signed = None if left is not None and profile.source == PROFILE else _signed(base, found, known)
     if signed is not None:
         return signed
     if left is not None:
-        return replace(base, token=left.token, way=f"a token that {left.path} holds")
+        return replace(base, token=left.token, way=words_of(left))
     raise UsageError(f"{url.source} is set, but the credentials{_half(found)} are missing", hint=_SIGN_IN)
+
+
+def _left(url: str, profile: Found, known: Variables, project: Path) -> Login | None:
+    """What a tool of UiPath's left for this host: the profile that is named, else the nearest. Raises UsageError."""
+    if profile.value is None:
+        return login(url, project, known.environ)
+    named = profile_of(profile.value, known.environ, profile.source)
+    if named.host != host_of(url):
+        raise UsageError(
+            f"uip's profile {named.profile} ({profile.source}) is for {named.host or 'no host'}, "
+            f"and the Orchestrator is {host_of(url)}",
+            hint="It is not sent to another host. Name another profile, or another url.",
+        )
+    return named
+
+
+def words_of(left: Login) -> str:
+    """In words."""
+    return f"a token that {left.path} holds"
 
 
 def _signed(base: Connection, found: Mapping[str, Found], known: Variables) -> Connection | None:

@@ -184,8 +184,13 @@ SETTINGS: dict[str, Option] = {
     "username": Option("A user of an older standalone Orchestrator.", ("UIPATH_USERNAME",), _secret),
     "password": Option("The password of that user.", ("UIPATH_PASSWORD",), _secret, secret=True),
     "password_file": Option("The file that holds it.", ("FLOWRUN_PASSWORD_FILE",), _path),
+    "uip_profile": Option(
+        "The profile of `uip login` whose token is used: `~/.uipath/profiles/NAME/.auth`.",
+        ("FLOWRUN_UIP_PROFILE",),
+        _segment,
+    ),
     "keyring": Option(
-        "The name under which the keyring of this machine keeps token, secret or password, and `secrets`.",
+        "The name under which the keyring of this machine keeps token, client id, secret or password, and `secrets`.",
         ("FLOWRUN_KEYRING",),
     ),
     "ca_file": Option(

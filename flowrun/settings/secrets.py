@@ -14,8 +14,10 @@ from flowrun.settings.places import HIDDEN, Found, read
 
 _LIMIT = 64 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_ELSEWHERE = "Put it into the environment, or into a file of mode 0600: docs/how-to/connect-to-a-tenant.md."
 KEYRING_NAMES = {
     "access_token": "UIPATH_ACCESS_TOKEN",
+    "client_id": "UIPATH_CLIENT_ID",
     "client_secret": "UIPATH_CLIENT_SECRET",
     "password": "UIPATH_PASSWORD",
 }
@@ -27,10 +29,10 @@ def secret(name: str, found: Mapping[str, Found]) -> Found:
 
     Raises UsageError for a file that others can read, and for a keyring that cannot be opened.
     """
-    given, path, service = found[name], found[f"{name}_file"], found["keyring"]
+    given, path, service = found[name], found.get(f"{name}_file"), found["keyring"]
     if given.value is not None:
         return given
-    if path.value is not None:
+    if path is not None and path.value is not None:
         return read(SETTINGS[name], of_file(path.value, path.source), f"{path.source} ({path.value})", Path())
     if service.value is not None:
         text = of_keyring(service.value, KEYRING_NAMES[name])
@@ -62,14 +64,32 @@ def of_file(path: Path, source: str) -> str:
 
 def of_keyring(service: str, name: str) -> str | None:
     """What the keyring of this machine keeps under these two names. Raises UsageError where it cannot be read."""
+    text = _carried_out("read", f"keyring set {service} {name}", "get_password", service, name)
+    return text if isinstance(text, str) else None
+
+
+def keep(service: str, name: str, text: str) -> None:
+    """Let the keyring of this machine keep it. Raises UsageError where it does not."""
+    _carried_out("written", _ELSEWHERE, "set_password", service, name, text)
+
+
+def forget(service: str, name: str) -> bool:
+    """Take it out of the keyring again; whether it was there. Raises UsageError where the keyring cannot be opened."""
+    if of_keyring(service, name) is None:
+        return False
+    _carried_out("written", f"keyring del {service} {name}", "delete_password", service, name)
+    return True
+
+
+def _carried_out(done: str, hint: str, call: str, *given: str) -> object:
     try:
         keyring = import_module("keyring")  # optional, so that no part of the package depends on it
     except ImportError:
-        hint = "pip install 'flowrun-rpa[keyring]', or unset FLOWRUN_KEYRING."
-        raise UsageError("FLOWRUN_KEYRING is set, and keyring is not installed", hint=hint) from None
+        install = "pip install 'flowrun-rpa[keyring]', or leave the setting `keyring` (FLOWRUN_KEYRING) out."
+        raise UsageError("a keyring is wanted, and the package keyring is not installed", hint=install) from None
     try:
-        text = keyring.get_password(service, name)
+        return getattr(keyring, call)(*given)
     except Exception as error:  # every backend has errors of its own
-        hint = f"keyring set {service} {name}"
-        raise UsageError(f"the keyring cannot be read: {error or type(error).__name__}", hint=hint) from error
-    return text if isinstance(text, str) else None
+        if type(error).__name__ == "NoKeyringError":
+            raise UsageError("this machine has no keyring that could be used", hint=_ELSEWHERE) from error
+        raise UsageError(f"the keyring cannot be {done}: {error or type(error).__name__}", hint=hint) from error

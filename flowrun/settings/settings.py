@@ -19,8 +19,9 @@ from flowrun.settings.configuration import File, configuration
 from flowrun.settings.connection import Connection, connection_of
 from flowrun.settings.contexts import Context, choose, settled, unnamed
 from flowrun.settings.options import SETTINGS
-from flowrun.settings.places import Found, Overlay, Variables, look_up, of_overlay, variables
+from flowrun.settings.places import Found, Overlay, Variables, look_up, of_overlay, read, variables
 from flowrun.settings.vault import Vault
+from flowrun.settings.ways import Way, typed_alone, ways_of
 
 _PLAIN = (
     "catalog", "quiescence", "poll_interval", "poll_interval_most", "list_calls_per_minute", "max_connections",
@@ -74,7 +75,8 @@ class Settings:
     origins: tuple[Origin, ...] = field(default=(), repr=False, compare=False)
     beaten: tuple[Origin, ...] = field(default=(), repr=False, compare=False)
     secrets: Vault = field(default_factory=Vault, repr=False, compare=False)
-    again: Callable[[Overlay | None, bool], Settings] | None = field(default=None, repr=False, compare=False)
+    ways: Callable[[], tuple[Way, ...]] = field(default=tuple, repr=False, compare=False)
+    again: Callable[..., Settings] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def load(
@@ -84,11 +86,13 @@ class Settings:
         *,
         overlay: Overlay | None = None,
         connected: bool = True,
+        typed: Mapping[str, str] | None = None,
         **flags: Any,
     ) -> Settings:
         """From these places. A flag that is None was not given. Raises UsageError, which names the place.
 
-        Without `connected` the connection is left out, and whether it is whole is not asked.
+        Without `connected` the connection is left out, and whether it is whole is not asked. `typed`: credentials to
+        sign in with, instead of all that these places have.
         """
         unknown = flags.keys() - SETTINGS.keys()
         if unknown:
@@ -99,6 +103,10 @@ class Settings:
         context = places.context or unnamed(found["url"], overlay)
         if connected and context.chosen:
             found = settled(context, found, places.outer, overlay)
+        ways = partial(ways_of, found, known, file.folder)
+        if typed is not None:
+            said = {name: read(SETTINGS[name], text, "what was typed", cwd) for name, text in typed.items()}
+            found = typed_alone(found, said)
         found = {**found, "context": Found(context.name, context.shown, context.source)}
         project = Found(file.folder, str(file.folder), file.why)
         values = {name: one.value for name, one in found.items()}
@@ -109,7 +117,7 @@ class Settings:
         wanted = connected and not (context.chosen and context.emulator)
         connection = connection_of(found, known, file.folder) if wanted else None
         if connection is not None:
-            again = partial(cls.load, environ, cwd, overlay=overlay, **flags)
+            again = partial(cls.load, environ, cwd, overlay=overlay, typed=typed, **flags)
             connection = replace(connection, reload=lambda: again().connection)
         return cls(
             project=file.folder,
@@ -120,7 +128,8 @@ class Settings:
             origins=tuple(Origin(name, one.shown, one.source) for name, one in ({"project": project} | found).items()),
             beaten=tuple(_beaten(found, overlay)) if overlay is not None else (),
             secrets=Vault(known, found["secrets_file"], found["keyring"]),
-            again=lambda other, whole: cls.load(environ, cwd, overlay=other, connected=whole, **flags),
+            ways=ways,
+            again=lambda other, **more: cls.load(environ, cwd, overlay=other, **{**flags, **more}),
             **{name: values[name] for name in _PLAIN},
         )
 
@@ -140,9 +149,12 @@ class Settings:
         within = places.context.name if places.context and ranks[first[0]] == _OF_CONTEXT else None
         return Choice(chosen.get("env"), chosen.get("env_file"), found[first[0]].source, within)
 
-    def within(self, overlay: Overlay | None, *, connected: bool = True) -> Settings:
-        """The settings with this overlay, and with a connection that is whole or none. Raises UsageError."""
-        return self if self.again is None else self.again(overlay, connected)
+    def within(self, overlay: Overlay | None, *, connected: bool = True, **more: Any) -> Settings:
+        """The settings with this overlay, and with a connection that is whole or none. Raises UsageError.
+
+        `more`: `typed`, and further flags.
+        """
+        return self if self.again is None else self.again(overlay, connected=connected, **more)
 
     def explain(self) -> list[Origin]:
         """Every value and where it came from, in the order of the reference page."""

@@ -202,6 +202,24 @@ def test_what_uipath_s_tools_left_is_read_for_its_own_host_alone(tmp_path: Path)
     assert left.read_text().startswith("UIPATH_URL")
 
 
+def test_a_profile_of_uip_is_used_where_it_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / ".uipath" / "profiles"
+    for name, host, token in (("dev", "cloud.uipath.com", "d"), ("other", "h.example", "o"), ("empty", "", "")):
+        (folder / name).mkdir(parents=True)
+        (folder / name / ".auth").write_text(f"UIPATH_URL=https://{host}\nUIPATH_ACCESS_TOKEN={token}\n")
+    environ = URL | {"HOME": str(tmp_path)}
+    with pytest.raises(UsageError, match="credentials are missing"):
+        Settings.load(environ, tmp_path / "dev")
+    named = environ | {"FLOWRUN_UIP_PROFILE": "dev"}
+    assert connect(named, tmp_path).token == "d"
+    assert connect(named | {"UIPATH_ACCESS_TOKEN": "t"}, tmp_path).token == "t"
+    assert connect(environ | {"UIPATH_ACCESS_TOKEN": "t"}, tmp_path, uip_profile="dev").token == "d"
+    for name, words in (("other", "is for h.example"), ("dve", "did you mean dev"), ("empty", "holds no token")):
+        with pytest.raises(UsageError) as caught:
+            Settings.load(environ, tmp_path, uip_profile=name)
+        assert words in f"{caught.value.message} {caught.value.hint}"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"access_token": 5}', '{"access_token": "opaque"}'])
 def test_a_file_of_a_tool_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / ".uipath").mkdir()
