@@ -75,9 +75,13 @@ def spent(clock: Clock, began: float) -> float:
 
 
 class Quiet:
-    """A time in which nobody shall ask. Never longer than what was asked for, however the clock is set meanwhile."""
+    """A time in which nobody shall ask. Never longer than what was asked for, however the clock is set meanwhile.
+
+    `heard` counts how often it was asked for: who has waited looks whether more was, meanwhile.
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.heard = 0
         self._clock = clock
         self._until = 0.0
         self._length = 0.0
@@ -85,6 +89,7 @@ class Quiet:
     def hold(self, seconds: float) -> None:
         """The server asked for so many seconds of quiet."""
         if seconds > self.left():
+            self.heard += 1
             self._until, self._length = self._clock.now() + seconds, seconds
 
     def left(self) -> float:
@@ -95,7 +100,8 @@ class Quiet:
 class Budget:
     """At most `per_minute` calls in any 60 seconds, for all that this process does; None is no limit.
 
-    A quarter of them may come at once; the rest is spread evenly. After `hold`, none comes before its time.
+    A quarter of them may come at once; the rest is spread evenly. After `hold`, none comes before its time,
+    not even one that was waiting already.
     """
 
     def __init__(self, clock: Clock, per_minute: int | None) -> None:
@@ -114,8 +120,10 @@ class Budget:
             self._due = max(now, self._due)
             wait = max(wait, self._due - self._slack - now)
             self._due += self._spacing
-        if wait > 0.0:
+        while wait > 0.0:
+            heard = self._quiet.heard
             await self._clock.sleep(min(wait, LONGEST_WAIT))
+            wait = self._quiet.left() if self._quiet.heard != heard else 0.0
 
     def hold(self, seconds: float) -> None:
         """The server asked for quiet."""

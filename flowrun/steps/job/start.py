@@ -257,12 +257,14 @@ class _Start:
             self._ask_permission()
 
     async def _keep_quiet(self) -> None:
-        """A 429 to one start is a word to all of them."""
-        wait = self._at.quiet.left()
-        if wait > self._policy.patience:
-            message = f"Orchestrator asked for {wait:.0f} s without another start"
-            raise _Settled(Failed(ErrorClass.RATE_LIMITED, message))
-        await self._sleep(wait)
+        """A 429 to one start is a word to all of them, also to those that wait already."""
+        heard = -1
+        while heard != self._at.quiet.heard:
+            heard, wait = self._at.quiet.heard, self._at.quiet.left()
+            if wait > self._policy.patience:
+                message = f"Orchestrator asked for {wait:.0f} s without another start"
+                raise _Settled(Failed(ErrorClass.RATE_LIMITED, message))
+            await self._sleep(wait)
 
     async def _sleep(self, seconds: float) -> None:
         """Return after that many seconds, or soon after the run no longer wants a start of which nothing is open."""

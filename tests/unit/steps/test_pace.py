@@ -125,3 +125,22 @@ def test_credentials_that_are_refused_are_waited_for_up_to_a_point() -> None:
     unsigned.wait(refused, 10.0)
     with pytest.raises(NotSignedIn):
         unsigned.wait(refused, 0.1)
+
+
+@pytest.mark.parametrize("per_minute", [20, 1])
+def test_who_waits_for_its_turn_hears_of_a_429_that_comes_meanwhile(per_minute: int) -> None:
+    async def spend() -> list[float]:
+        budget, times = Budget(VirtualClock(), per_minute), []
+
+        async def one() -> None:
+            await budget.take()
+            times.append(asyncio.get_running_loop().time())
+
+        asyncio.get_running_loop().call_later(1.0, budget.hold, 100.0)
+        asyncio.get_running_loop().call_later(50.0, budget.hold, 100.0)
+        await asyncio.gather(*(one() for _ in range(8)))
+        return times
+
+    times = run(spend())
+    assert [time for time in times if 1.0 < time < 150.0] == []
+    assert max(times) >= 150.0
