@@ -114,16 +114,15 @@ class Budget:
 
     async def take(self) -> None:
         """Return when the next call may be made."""
-        wait = self._quiet.left()
-        if self._spacing:
-            now = self._clock.now()
-            self._due = max(now, self._due)
-            wait = max(wait, self._due - self._slack - now)
-            self._due += self._spacing
-        while wait > 0.0:
-            heard = self._quiet.heard
-            await self._clock.sleep(min(wait, LONGEST_WAIT))
-            wait = self._quiet.left() if self._quiet.heard != heard else 0.0
+        heard = -1
+        while heard != self._quiet.heard:
+            heard, wait, now = self._quiet.heard, self._quiet.left(), self._clock.now()
+            if self._spacing:
+                self._due = max(now + wait, self._due)
+                wait = max(wait, self._due - self._slack - now)
+                self._due += self._spacing
+            if wait > 0.0:
+                await self._clock.sleep(min(wait, LONGEST_WAIT))
 
     def hold(self, seconds: float) -> None:
         """The server asked for quiet."""
