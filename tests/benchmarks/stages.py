@@ -44,7 +44,7 @@ class Life:
         self._text = text
         self._folder = folder
         self._plan = Plan("none", ())
-        self._events: list[Event] = []
+        self.events: list[Event] = []
 
     def load(self) -> None:
         """The file is read and checked, as by `flowrun validate`."""
@@ -83,11 +83,11 @@ class Life:
             await engine.drive("r", follow)
 
         run(drive())
-        self._events = [record.event for record in journal.read("r")]
+        self.events = [record.event for record in journal.read("r")]
 
     def record(self) -> None:
         """Its events are written to a journal on the disk."""
-        first, *rest = self._events
+        first, *rest = self.events
         assert isinstance(first, RunStarted)
         with closing(SqliteJournal(self._folder)) as journal:
             journal.create(first)
@@ -103,7 +103,7 @@ class Life:
 
     def report(self) -> None:
         """In each form of `flowrun runs report`, `runs show` being one of them."""
-        report = fold(self._events)
+        report = fold(self.events)
         for write in FORMATS.values():
             write(report)
 
