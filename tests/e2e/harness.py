@@ -104,6 +104,8 @@ class Desk:
         self.specs = folder / "specs"
         self.state = folder / "state"
         self.out = self.specs / "out"
+        self.environment: Mapping[str, str] = {}
+        """What each command finds in its environment, but for what it is given itself."""
         self._started: list[Running] = []
         self._folder = folder
         ignored = shutil.ignore_patterns("__pycache__", "out")
@@ -191,7 +193,7 @@ class Desk:
         if kept.pop("PYTHONDONTWRITEBYTECODE", None):
             # Hundreds of processes start here; compiling every module in each of them would be most of the work.
             kept["PYTHONPYCACHEPREFIX"] = str(self._folder.parent / "bytecode")
-        return {**kept, "FLOWRUN_STATE_DIR": str(self.state), "NO_COLOR": "1", **self._of_user()}
+        return {**kept, "FLOWRUN_STATE_DIR": str(self.state), "NO_COLOR": "1", **self._of_user(), **self.environment}
 
     def _of_user(self) -> dict[str, str]:
         """What whoever runs the tests has set for themselves is none of their business."""
