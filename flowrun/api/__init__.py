@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from flowrun.api.diagnosis import doctor as doctor
     from flowrun.api.driven import Control as Control
     from flowrun.api.driven import abort as abort
-    from flowrun.api.driven import resume as resume
     from flowrun.api.driven import run as run
     from flowrun.api.driven import watch as watch
     from flowrun.api.environments import bound_for as bound_for
@@ -79,6 +78,9 @@ if TYPE_CHECKING:
     from flowrun.api.records import runs as runs
     from flowrun.api.records import why as why
     from flowrun.api.records import write as write
+    from flowrun.api.resumed import Replanned as Replanned
+    from flowrun.api.resumed import foresee_rest as foresee_rest
+    from flowrun.api.resumed import resume as resume
     from flowrun.api.sign_in import SignedIn as SignedIn
     from flowrun.api.sign_in import remove as remove
     from flowrun.api.sign_in import store as store
@@ -145,7 +147,8 @@ _WHERE = {
     "sign_in": ("SignedIn", "remove", "store", "try_sign_in"),
     "tests": ("TestOutcome", "Tested", "carry_out_tests", "check_tests", "test_junit", "test_pages"),
     "started": ("Start", "Watched", "start_jobs", "wait_jobs"),
-    "driven": ("Control", "abort", "resume", "run", "watch"),
+    "driven": ("Control", "abort", "run", "watch"),
+    "resumed": ("Replanned", "foresee_rest", "resume"),
 }
 _HOME = {name: f"flowrun.api.{file}" for file, names in _WHERE.items() for name in names}
 _HOME |= dict.fromkeys(("JobPage", "JobQuery"), "flowrun.orchestrator.query")

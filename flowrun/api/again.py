@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
-from flowrun.api.driven import New, begin, equipped
+from flowrun.api.driven import begin, equipped, new, origin_of
 from flowrun.api.environments import present, recalled, remembered
 from flowrun.api.plans import Inputs, make
-from flowrun.api.records import beginning, resolve
-from flowrun.core.again import Again, Earlier
+from flowrun.api.records import resolve, standing, state_of
+from flowrun.core.again import Again
 from flowrun.core.again import retry as core_retry
-from flowrun.core.events import RunStarted
-from flowrun.core.evolve import begin as first_state
-from flowrun.core.evolve import evolve
 from flowrun.core.plan import Plan, Stage
 from flowrun.errors import UsageError
 from flowrun.nearest import guess
 
 if TYPE_CHECKING:
     from flowrun.api.driven import Hold
+    from flowrun.api.plans import Made
     from flowrun.api.telling import Follow
+    from flowrun.core.events import Event, RunStarted
     from flowrun.core.plan import Json
-    from flowrun.core.state import RunState
     from flowrun.journal.protocol import Journal
     from flowrun.report.model import Report
     from flowrun.settings import Context, Settings
@@ -77,10 +75,10 @@ async def retry(
     Raises UsageError where the run has not ended or nothing of it is left to do, and what `run` raises.
     """
     with closing(bootstrap.journal(settings)) as journal:
-        told, new = _retry(journal, resolve(journal, run_id), choice)
+        told, started = _retry(journal, resolve(journal, run_id), choice)
         if foreseen is not None:
             foreseen(told)
-        return await _go(journal, new, settings, follow, hold)
+        return await _go(journal, started, settings, follow, hold)
 
 
 async def rerun(
@@ -94,33 +92,39 @@ async def rerun(
 ) -> Report:
     """The same workflow with the same inputs, as new. Raises what `run` raises."""
     with closing(bootstrap.journal(settings)) as journal:
-        first = _whole(journal, resolve(journal, run_id))
-        plan, workflows, origin, difference = _text(first, spec)
+        first = whole(events_of(journal, resolve(journal, run_id)), "rerun")
+        text = text_of(first, spec)
         if foreseen is not None:
-            foreseen(Foreseen(first.run_id, (), difference))
-        return await _go(journal, New(plan, first.inputs, origin, workflows), settings, follow, hold)
+            foreseen(Foreseen(first.run_id, (), text.difference))
+        return await _go(journal, new(text.plan, text.inputs, text.origin, text.workflows), settings, follow, hold)
 
 
 def bound_again(run_id: str | None, settings: Settings) -> Context:
     """Where a run that is done again would go. Raises UsageError, JournalError."""
     with closing(bootstrap.journal(settings)) as journal:
-        origin = beginning(journal, resolve(journal, run_id)).origin
-    return settings.within(recalled(origin if isinstance(origin, Mapping) else {}), connected=False).context
+        first = standing([next(journal.read(resolve(journal, run_id))).event])
+    origin = first.origin if isinstance(first.origin, Mapping) else {}
+    return settings.within(recalled(origin), connected=False).context
 
 
-async def _go(journal: Journal, new: New, settings: Settings, follow: Follow | None, hold: Hold | None) -> Report:
-    settings = equipped(settings, new.origin, (new.plan, *new.workflows.values()))
-    file = Path(new.origin["file"]) if "file" in new.origin else None
-    async with bootstrap.connect(settings, file, new.origin.get("orchestrator")) as connected:
-        return await begin(journal, bootstrap.engine(journal, connected), new, settings, follow, hold)
+async def _go(
+    journal: Journal, started: RunStarted, settings: Settings, follow: Follow | None, hold: Hold | None
+) -> Report:
+    origin = origin_of(started)
+    settings = equipped(settings, origin, (started.plan, *started.workflows.values()))
+    file = Path(origin["file"]) if "file" in origin else None
+    async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
+        engine = bootstrap.engine(journal, connected)
+        return await begin(journal, engine, started, settings, follow, hold)
 
 
-def _retry(journal: Journal, run_id: str, choice: Choice) -> tuple[Foreseen, New]:
-    first = _whole(journal, run_id)
-    state = _state(journal, first)
+def _retry(journal: Journal, run_id: str, choice: Choice) -> tuple[Foreseen, RunStarted]:
+    events = events_of(journal, run_id)
+    first, state = whole(events, "retry"), state_of(events)
     if not state.status.final:
         raise UsageError(f"the run {run_id} has not ended", hint=f"flowrun runs resume {run_id}, or abort it first")
-    plan, workflows, origin, difference = _text(first, choice.spec)
+    text = text_of(first, choice.spec)
+    plan = text.plan
     asked = choice.start or choice.only
     if asked:
         _check(asked, plan)
@@ -131,48 +135,66 @@ def _retry(journal: Journal, run_id: str, choice: Choice) -> tuple[Foreseen, New
     only: tuple[str, ...] = ()
     steps = found.steps
     if choice.only:
-        whole = [step.step_id for step in steps if not step.why]
-        _check_needs(choice.only, plan, frozenset(whole), run_id)
-        only = (choice.only, *whole)
+        kept_whole = [step.step_id for step in steps if not step.why]
+        _check_needs(choice.only, plan, frozenset(kept_whole), run_id)
+        only = (choice.only, *kept_whole)
         steps = tuple(step for step in steps if step.step_id in only)
     kept = tuple(one for one in found.kept if not only or one.step_id in only)
-    new = New(plan, first.inputs, origin, workflows, Earlier(run_id, kept, only))
-    return Foreseen(run_id, steps, difference), new
+    started = new(plan, text.inputs, text.origin, text.workflows)
+    return Foreseen(run_id, steps, text.difference), replace(started, again=run_id, kept=kept, only=only)
 
 
-def _whole(journal: Journal, run_id: str) -> RunStarted:
-    """How a run began that is no step of another."""
-    first = beginning(journal, run_id)
+def events_of(journal: Journal, run_id: str) -> list[Event]:
+    """All that happened in a run so far."""
+    return [record.event for record in journal.read(run_id)]
+
+
+def whole(events: Sequence[Event], command: str) -> RunStarted:
+    """How a run stands that is no step of another; what to do for one that is. Raises UsageError."""
+    first = standing(events)
     if first.parent:
         raise UsageError(
-            f"the run {run_id} is a step of the run {first.parent}", hint=f"flowrun runs retry {first.parent}"
+            f"the run {first.run_id} is a step of the run {first.parent}", hint=f"flowrun runs {command} {first.parent}"
         )
     return first
 
 
-def _state(journal: Journal, first: RunStarted) -> RunState:
-    state = first_state(first)
-    for record in journal.read(first.run_id, 1):
-        state = evolve(state, record.event)
-    return state
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A workflow as a run had it, or as its file is now: its plan, those within it, and where they came from.
+
+    `difference`: how the file has changed since, as a unified diff; `made`: all of the file that is there now.
+    """
+
+    plan: Plan
+    inputs: Mapping[str, Json]
+    workflows: Mapping[str, Plan]
+    origin: Mapping[str, Json]
+    difference: str = ""
+    made: Made | None = None
 
 
-def _text(first: RunStarted, spec: str) -> tuple[Plan, Mapping[str, Plan], Mapping[str, Json], str]:
-    """The plan, those within it, where they came from, and how the file has changed since."""
+def text_of(first: RunStarted, spec: str) -> Text:
+    """The recorded one or the current one. Raises UsageError, SpecError."""
     origin = first.origin if isinstance(first.origin, Mapping) else {}
     if spec == RECORDED:
-        return first.plan, first.workflows, origin, ""
+        return Text(first.plan, first.inputs, first.workflows, origin)
     if "file" not in origin:
         raise UsageError(f"the run {first.run_id} does not say which file it was", hint="leave out --spec current")
     inputs = Inputs(values=first.inputs, environment=present(origin))
-    made = make(Path(origin["file"]), inputs, first.plan.max_parallel)
-    kept = {**origin, "text": made.source, **remembered(inputs.environment)}
-    return made.plan, made.workflows, kept, _difference(origin.get("text", ""), made.source)
+    made = make(Path(origin["file"]), inputs, origin.get("max_parallel"))
+    texts = {name: one.document.text for name, one in made.loaded.within().items()}
+    now = {**origin, "text": made.source, **({"texts": texts} if texts else {}), **remembered(inputs.environment)}
+    differences = [_difference(origin.get("text", ""), made.source)]
+    before = origin.get("texts", {})
+    differences += [_difference(before.get(name, ""), text, f"{name}, ") for name, text in texts.items()]
+    difference = "\n".join(filter(None, differences))
+    return Text(made.plan, made.inputs, made.workflows, now, difference, made)
 
 
-def _difference(before: str, now: str) -> str:
-    lines = difflib.unified_diff(before.splitlines(), now.splitlines(), "recorded", "current", lineterm="", n=2)
-    return "\n".join(lines)
+def _difference(before: str, now: str, name: str = "") -> str:
+    names = (f"{name}recorded", f"{name}current")
+    return "\n".join(difflib.unified_diff(before.splitlines(), now.splitlines(), *names, lineterm="", n=2))
 
 
 def _check(step_id: str, plan: Plan) -> None:

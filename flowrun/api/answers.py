@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
 from flowrun.api.person import user
-from flowrun.api.records import resolve
-from flowrun.core.events import AttemptFinished, RunStarted
-from flowrun.core.evolve import begin, evolve
+from flowrun.api.records import resolve, state_of
+from flowrun.core.events import AttemptFinished
 from flowrun.core.state import LegState, RunState, leg_name
 from flowrun.core.status import LegStatus, StepStatus
 from flowrun.engines.clock import SystemClock
-from flowrun.errors import Conflict, JournalError, SpecError, UsageError
+from flowrun.errors import Conflict, SpecError, UsageError
 from flowrun.nearest import guess
 from flowrun.report.parcels import plain
 from flowrun.steps.answer import FACTS, Answer, Decision, instant
@@ -140,7 +139,7 @@ async def _end(journal: Journal, asked: Question) -> AttemptFinished | None:
 
 
 def _question(journal: Journal, run_id: str, step_id: str, key: str | None) -> Question:
-    state = _state(journal, run_id)
+    state = state_of(record.event for record in journal.read(run_id))
     place = _leg(state, step_id, key)
     leg = state.step(step_id).legs[place]
     name = leg_name(step_id, leg.leg.key)
@@ -163,17 +162,6 @@ def _question(journal: Journal, run_id: str, step_id: str, key: str | None) -> Q
     if asked.until is not None and asked.until <= SystemClock().now():
         raise UsageError(f"{name} can no longer be answered: its time was over at {instant(asked.until)}")
     return asked
-
-
-def _state(journal: Journal, run_id: str) -> RunState:
-    events = (record.event for record in journal.read(run_id))
-    first = next(events)
-    if not isinstance(first, RunStarted):
-        raise JournalError(f"the run {run_id} does not begin with its start")
-    state = begin(first)
-    for event in events:
-        state = evolve(state, event)
-    return state
 
 
 def _leg(state: RunState, step_id: str, key: str | None) -> int:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flowrun.admission.concurrency import before
-from flowrun.core.events import RunStarted
-from flowrun.core.plan import OnConflict
+from flowrun.core.events import RunReplanned, RunStarted
+from flowrun.core.plan import OnConflict, Plan
 from flowrun.core.pools import lacking
 from flowrun.core.state import leg_name
 from flowrun.core.status import LegStatus, RunStatus, StepStatus
 from flowrun.report.model import Change, Report
 
 if TYPE_CHECKING:
+    from flowrun.core.events import Event
     from flowrun.journal.protocol import Journal, Slot
     from flowrun.report.model import StepReport
 
@@ -23,6 +24,7 @@ PATIENCE = 2
 """Looks in vain for who drives a run, before it is called one that nobody drives: its process may just be beginning."""
 
 _MOST_NAMED = 3
+_NOTHING = Plan("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,22 @@ class Wait:
 class Beside:
     """Looks at the journal for one run, again and again. A plan without pools and group costs nothing.
 
+    It has to have `heard` how the run began before it is asked anything.
     `ahead`: the runs of its group that go before it, and how often in a row nobody was found to drive each.
     """
 
     def __init__(self, journal: Journal, run_id: str, patience: int = PATIENCE) -> None:
-        first = next(journal.read(run_id)).event
-        assert isinstance(first, RunStarted)  # noqa: S101 - no run begins with another
         self._journal = journal
         self._run_id = run_id
-        self._plan = first.plan
+        self._plan = _NOTHING
         self._patience = patience
         self.ahead: Mapping[str, int] = {}
         self._waits: Mapping[str, Wait] = {}
+
+    def heard(self, event: Event) -> None:
+        """An event of the run: what it shares stands in its plan."""
+        if isinstance(event, RunStarted | RunReplanned):
+            self._plan = event.plan
 
     @property
     def on_conflict(self) -> OnConflict | None:

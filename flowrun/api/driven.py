@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,21 +14,21 @@ from flowrun.admission.run_key import OnDuplicate
 from flowrun.api.beside import Beside
 from flowrun.api.environments import overlay_of, recalled, remembered, remembered_context
 from flowrun.api.person import user
-from flowrun.api.plans import Inputs, Planned, make, preflight
+from flowrun.api.plans import Inputs, Made, Planned, make, preflight
 from flowrun.api.precedence import LOOK_EVERY, looking
-from flowrun.api.records import beginning, resolve, so_far, usual
+from flowrun.api.records import resolve, so_far, standing, usual
 from flowrun.api.telling import Follow, Telling
-from flowrun.core.events import AbortRequested, RunStarted
+from flowrun.core.events import AbortRequested, RunReplanned, RunStarted
 from flowrun.core.status import AbortLevel
 from flowrun.engines.clock import SystemClock, new_run_id
 from flowrun.errors import Conflict, NotSignedIn, UsageError
+from flowrun.journal.protocol import Record
 from flowrun.report.fold import Fold
 from flowrun.report.model import Change, Report
 
 if TYPE_CHECKING:
-    from flowrun.core.again import Earlier
     from flowrun.core.plan import Json, Plan
-    from flowrun.engines.protocol import Engine
+    from flowrun.engines.protocol import Engine, Replan
     from flowrun.journal.protocol import Journal
     from flowrun.settings import Settings
 
@@ -64,15 +64,23 @@ class _Handle:
 
 
 @dataclass(frozen=True, slots=True)
-class New:
-    """All that a new run is made of. `workflows`: the plans of files that are steps; `earlier`: what it retries."""
+class Driven:
+    """A run that is about to be driven. `past`: its records so far; `replan`: see Engine."""
 
-    plan: Plan
-    inputs: Mapping[str, Json]
-    origin: Mapping[str, Json]
-    workflows: Mapping[str, Plan] = field(default_factory=dict)
-    earlier: Earlier | None = None
-    on_duplicate: OnDuplicate = OnDuplicate.RUN
+    journal: Journal
+    engine: Engine
+    run_id: str
+    past: Sequence[Record]
+    replan: Replan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The rest of a run by another plan: all of its file, what the run then stands on, and who puts it on paper."""
+
+    made: Made
+    follows: RunStarted | RunReplanned
+    replan: Replan
 
 
 async def run(
@@ -99,33 +107,38 @@ async def run(
             if planned is not None:
                 planned(ready)
             texts = {name: one.document.text for name, one in made.loaded.within().items()}
-            origin = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
+            origin: dict[str, Json] = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
             origin |= {"texts": texts} if texts else {}
+            origin |= {"max_parallel": max_parallel} if max_parallel else {}
             origin |= {**remembered(inputs.environment), **remembered_context(within)}
-            new = New(ready.plan, ready.inputs, origin, ready.workflows, on_duplicate=made.on_duplicate)
-            return await begin(journal, bootstrap.engine(journal, connected), new, settings, follow, hold)
+            started = new(ready.plan, ready.inputs, origin, ready.workflows)
+            engine = bootstrap.engine(journal, connected)
+            return await begin(journal, engine, started, settings, follow, hold, on_duplicate=made.on_duplicate)
+
+
+def new(plan: Plan, inputs: Mapping[str, Json], origin: Json, workflows: Mapping[str, Plan]) -> RunStarted:
+    """The beginning of a run, now and with an id of its own."""
+    now = SystemClock().now()
+    return RunStarted(now, new_run_id(now), plan, inputs, origin, workflows)
 
 
 async def begin(
-    journal: Journal, engine: Engine, new: New, settings: Settings, follow: Follow | None, hold: Hold | None
+    journal: Journal,
+    engine: Engine,
+    started: RunStarted,
+    settings: Settings,
+    follow: Follow | None,
+    hold: Hold | None,
+    *,
+    on_duplicate: OnDuplicate = OnDuplicate.RUN,
 ) -> Report:
     """Put a new run on paper and drive it to its end; or see to the end of the run that has its key already."""
-    run_id = new_run_id(SystemClock().now())
-    created = engine.create(
-        run_id, new.plan, new.inputs, new.origin, new.workflows, on_duplicate=new.on_duplicate, earlier=new.earlier
-    )
-    if created != run_id:
-        return await _join(journal, created, new.plan.key, settings, follow, hold)
-    return await _drive(engine, journal, run_id, settings, follow, hold)
-
-
-async def resume(
-    run_id: str | None, settings: Settings, *, follow: Follow | None = None, hold: Hold | None = None
-) -> Report:
-    """Go on with a run whose process is gone. Raises Conflict where it lives, and what `run` raises."""
-    with closing(bootstrap.journal(settings)) as journal:
-        run_id = resolve(journal, run_id)
-        return await _go_on(journal, run_id, settings, follow, hold, whole=True)
+    created = engine.create(started, on_duplicate)
+    if created != started.run_id:
+        return await _join(journal, created, started.plan.key, settings, follow, hold)
+    telling = _telling(journal, created, follow)
+    telling.event(started)
+    return await _drive(Driven(journal, engine, created, [Record(1, 1, started)]), telling, settings, hold)
 
 
 async def abort(
@@ -152,7 +165,7 @@ async def abort(
             return so_far(journal, run_id)
         while True:
             try:
-                return await _go_on(journal, run_id, settings, follow, hold)
+                return await go_on(journal, run_id, settings, follow, hold)
             except Conflict:  # somebody drives it, and hears the request, unless they are gone before they have
                 known = await _look_on(journal, run_id, follow, 0.0)
             if known.final:
@@ -178,13 +191,13 @@ async def _join(
         follow(Change(SystemClock().now(), "", "", "found", detail, "warn"), known)
     while not known.final:
         try:
-            return await _go_on(journal, run_id, settings, follow, hold, whole=True)
+            return await go_on(journal, run_id, settings, follow, hold, whole=True)
         except Conflict:  # somebody drives it, who may be gone before it ends
             known = await _look_on(journal, run_id, follow, ALONE)
     return known
 
 
-async def _go_on(
+async def go_on(
     journal: Journal,
     run_id: str,
     settings: Settings,
@@ -192,34 +205,40 @@ async def _go_on(
     hold: Hold | None,
     *,
     whole: bool = False,
+    rest: Rest | None = None,
 ) -> Report:
-    """With what the run remembers of its environment. `whole`: only where all of its secrets have values."""
-    known = so_far(journal, run_id)
-    if known.final:
-        return known
-    began = beginning(journal, run_id)
-    origin = _origin(began)
+    """With what the run remembers of its environment. `whole`: only where all of its secrets have values.
+
+    Raises Conflict where another process drives it, and what `run` raises.
+    """
+    past = list(journal.read(run_id))
+    telling = _telling(journal, run_id, follow, past)
+    if telling.report().final:
+        return telling.report()
+    began = rest.follows if rest is not None else standing(record.event for record in past)
+    origin = origin_of(began)
     settings = equipped(settings, origin, (began.plan, *began.workflows.values()), whole=whole)
     file = Path(origin["file"]) if "file" in origin else None
     async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
-        news = _after(known.at, follow)
+        if rest is not None:
+            await preflight(rest.made, connected, settings)
         engine = bootstrap.engine(journal, connected)
-        return await _drive(engine, journal, run_id, settings, news, hold)
+        replan = None if rest is None else rest.replan
+        return await _drive(Driven(journal, engine, run_id, past, replan), telling, settings, hold)
 
 
-def _after(known: float, follow: Follow | None) -> Follow | None:
-    """Told of what happens after `known` alone, for the past was told once."""
-
-    def told(change: Change, report: Report) -> None:
-        if follow is not None and change.at > known:
-            follow(change, report)
-
-    return follow and told
+def _telling(journal: Journal, run_id: str, follow: Follow | None, past: Iterable[Record] = ()) -> Telling:
+    """For who follows a run from here on: the past was told once."""
+    telling = Telling(follow, Fold(usual(journal, run_id)), Beside(journal, run_id))
+    for record in past:
+        telling.past(record.event)
+    return telling
 
 
-def _origin(began: RunStarted) -> Mapping[str, Json]:
+def origin_of(began: RunStarted | RunReplanned) -> Mapping[str, Json]:
+    """Where a run came from. Raises UsageError."""
     if not isinstance(began.origin, Mapping):
-        raise UsageError(f"the run {began.run_id} does not say where it came from")
+        raise UsageError("the run does not say where it came from")
     return began.origin
 
 
@@ -237,20 +256,18 @@ def equipped(settings: Settings, origin: Mapping[str, Json], plans: Iterable[Pla
     return settings
 
 
-async def _drive(
-    engine: Engine, journal: Journal, run_id: str, settings: Settings, follow: Follow | None, hold: Hold | None
-) -> Report:
+async def _drive(driven: Driven, telling: Telling, settings: Settings, hold: Hold | None) -> Report:
     """Drive it to its end, and tell what happens to it and beside it."""
-    telling = Telling(follow, Fold(usual(journal, run_id)), Beside(journal, run_id))
+    engine, run_id = driven.engine, driven.run_id
 
     async def end(other: str) -> Report:
-        return await _go_on(journal, other, settings, None, None)
+        return await go_on(driven.journal, other, settings, None, None)
 
     if hold is not None:
         hold(_Handle(engine))
     try:
         async with looking(engine, telling, end):
-            await engine.drive(run_id, telling.event)
+            await engine.drive(run_id, telling.event, past=driven.past, replan=driven.replan)
     except Conflict:
         if hold is not None:
             hold(None)
@@ -270,7 +287,7 @@ async def _drive(
 
 async def _look_on(journal: Journal, run_id: str, follow: Follow | None, patience: float) -> Report:
     """Until it ends, or longer than `patience` seconds nobody drives it; it is `interrupted` then."""
-    telling, seen, alone = Telling(follow, Fold(usual(journal, run_id)), Beside(journal, run_id)), 0, 0.0
+    telling, seen, alone = _telling(journal, run_id, follow), 0, 0.0
     while True:
         owned = journal.owned(run_id)  # asked first: an owner that ends meanwhile leaves a final run
         for record in journal.read(run_id, seen):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flowrun import bootstrap
 from flowrun.api.records import resolve
-from flowrun.core.events import Event, RunStarted
+from flowrun.core.events import Event, RunReplanned, RunStarted
 from flowrun.core.plan import Json
 from flowrun.errors import UsageError
 from flowrun.report.fold import fold
@@ -51,6 +51,9 @@ def record_test(run_id: str | None, settings: Settings, to: Path | None = None) 
         raise UsageError(f"the run {report.run_id} has not ended", hint="record it when it has")
     if started.again:
         raise UsageError(f"the run {report.run_id} goes on from {started.again}", hint="record one that did it all")
+    if any(isinstance(event, RunReplanned) for event in events):
+        message = f"the run {report.run_id} went on by another text of its file than it began with"
+        raise UsageError(message, hint="record one that followed a single text")
     data = recording(events, report, _workflow(started.origin, to))
     return _tried(data, events)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from statistics import median
@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 from flowrun import bootstrap
 from flowrun.api.beside import Beside
 from flowrun.api.roots import placed
-from flowrun.core.events import RunStarted
+from flowrun.core.events import RunReplanned, RunStarted
+from flowrun.core.evolve import begin, evolve
 from flowrun.core.status import RunStatus
 from flowrun.errors import UsageError
 from flowrun.nearest import guess
 from flowrun.report import formats as report_formats
-from flowrun.report.fold import fold
+from flowrun.report.fold import Fold, fold
 from flowrun.report.model import Report
 from flowrun.report.sensitive import Sensitive
 
 if TYPE_CHECKING:
+    from flowrun.core.events import Event
     from flowrun.core.plan import Json
+    from flowrun.core.state import RunState
     from flowrun.journal.protocol import Journal, RunRow
     from flowrun.settings import Settings
 
@@ -56,8 +59,11 @@ def report(run_id: str | None, settings: Settings) -> Report:
     with closing(bootstrap.journal(settings)) as journal:
         run_id = resolve(journal, run_id)
         owned = journal.owned(run_id)  # asked first: an owner that ends meanwhile leaves a final run
-        found = so_far(journal, run_id)
-        beside = Beside(journal, run_id, patience=0)
+        beside, total = Beside(journal, run_id, patience=0), Fold()
+        for record in journal.read(run_id):
+            total.add(record.event)
+            beside.heard(record.event)
+        found = total.report()
         for _ in beside.look(found, found.at):
             pass
         return replace(beside.seen(found), interrupted=not (owned or found.final))
@@ -75,10 +81,8 @@ def events(
     with closing(bootstrap.journal(settings)) as journal:
         run_id = resolve(journal, run_id)
         sensitive = Sensitive()
-        sensitive.seen(next(iter(journal.read(run_id))).event)
-        hides = sensitive.any and not reveal
-        for record in journal.read(run_id, 0 if hides else after):
-            shown = replace(record, event=sensitive.seen(record.event)) if hides else record
+        for record in journal.read(run_id, after if reveal else 0):
+            shown = record if reveal else replace(record, event=sensitive.seen(record.event))
             if record.seq > after:
                 yield codec.dump(shown)
 
@@ -111,7 +115,7 @@ def why(run_id: str | None, step_id: str, settings: Settings) -> Told:
     with closing(bootstrap.journal(settings)) as journal:
         events = [record.event for record in journal.read(resolve(journal, run_id))]
     name = step_id.partition("[")[0]
-    ids = [step.id for step in fold(events[:1]).steps]
+    ids = [step.id for step in standing(events).plan.steps]
     if name not in ids:
         raise UsageError(f"the run has no step {name!r}", hint=guess(name, ids, ", ".join(ids[:10])))
     told = story.story(events, name)
@@ -172,8 +176,22 @@ def so_far(journal: Journal, run_id: str) -> Report:
     return fold(record.event for record in journal.read(run_id))
 
 
-def beginning(journal: Journal, run_id: str) -> RunStarted:
-    """The first record of a run: its plan, its inputs, where it came from."""
-    first = next(journal.read(run_id)).event
+def standing(events: Iterable[Event]) -> RunStarted:
+    """How a run began, with the plan, the inputs and the origin that it goes on with now."""
+    first, *rest = events
     assert isinstance(first, RunStarted)  # noqa: S101 - the journal begins each run with one
-    return first
+    last = next((event for event in reversed(rest) if isinstance(event, RunReplanned)), None)
+    if last is None:
+        return first
+    return replace(first, plan=last.plan, inputs=last.inputs, origin=last.origin, workflows=last.workflows)
+
+
+def state_of(events: Iterable[Event]) -> RunState:
+    """The state after these events, the first of which is RunStarted."""
+    rest = iter(events)
+    first = next(rest)
+    assert isinstance(first, RunStarted)  # noqa: S101 - as above
+    state = begin(first)
+    for event in rest:
+        state = evolve(state, event)
+    return state

@@ -27,9 +27,14 @@ class Telling:
 
     def event(self, event: Event, _: RunState | None = None) -> None:
         """An event that was committed."""
-        change = self._total.add(event)
+        change = self.past(event)
         if change is not None:
             self.tell(change)
+
+    def past(self, event: Event) -> Change | None:
+        """An event that was told when it happened. What it changed, where that is worth a line."""
+        self.beside.heard(event)
+        return self._total.add(event)
 
     def look(self, now: float) -> None:
         """Look at what other runs mean for it now."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HEARTBEAT = 60.0
 """Seconds of silence before a line says that there is still life."""
 
-_AFTER = {"failed, let through": ",", "resumed": ":"}
+_AFTER = {"failed, let through": ",", "resumed": ":", "replanned": ":"}
 """What stands between a state and its detail, where a space alone would not read well."""
 
 

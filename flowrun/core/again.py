@@ -12,15 +12,6 @@ from flowrun.core.status import Cause, LegStatus, StepStatus, Succeeded
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """The run that a new one is a retry of, what is kept of it, and the steps that were asked for, if not all were."""
-
-    run_id: str = ""
-    kept: tuple[Kept, ...] = ()
-    only: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Again:
     """A step of a retry. `why` is empty where all of it is kept; `kept` are the keys of the legs that are."""
 

@@ -72,6 +72,22 @@ class RunResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class RunReplanned:
+    """The rest of the run follows another plan: that of its file as it was then.
+
+    In `plan` each step that had begun stands as it was; `changed` are those others that are written differently.
+    `inputs`, `origin` and `workflows` are those of the run from here on, as in RunStarted.
+    """
+
+    at: float
+    plan: Plan
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    origin: Json = None
+    workflows: Mapping[str, Plan] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AbortRequested:
     """Somebody, or the run's own timeout, wants the run to end."""
 
@@ -221,13 +237,14 @@ class RunFinished:
 AttemptEvent: TypeAlias = AttemptScheduled | AttemptStarted | AttemptProgressed | AttemptStopping | AttemptFinished
 LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegKept | LegFinished
 StepEvent: TypeAlias = StepBegan | StepFinished
-RunEvent: TypeAlias = RunStarted | RunAdmitted | RunResumed | AbortRequested | RunFinished
+RunEvent: TypeAlias = RunStarted | RunAdmitted | RunResumed | RunReplanned | AbortRequested | RunFinished
 Event: TypeAlias = RunEvent | StepEvent | LegEvent
 
 EVENTS: tuple[type[Event], ...] = (
     RunStarted,
     RunAdmitted,
     RunResumed,
+    RunReplanned,
     AbortRequested,
     StepBegan,
     AttemptScheduled,

@@ -25,6 +25,7 @@ from flowrun.core.events import (
     RunAdmitted,
     RunEvent,
     RunFinished,
+    RunReplanned,
     RunResumed,
     RunStarted,
     StepBegan,
@@ -32,7 +33,7 @@ from flowrun.core.events import (
 )
 from flowrun.core.plan import Stage
 from flowrun.core.state import Abort, LegState, RunState, StepState, Stop, leg_name
-from flowrun.core.status import LegStatus, Phase, RunStatus, StepStatus, Unknown
+from flowrun.core.status import LegStatus, Phase, RunStatus, StepStatus, Succeeded, Unknown
 from flowrun.core.table import Table
 from flowrun.errors import IllegalTransition
 
@@ -89,6 +90,7 @@ def begin(event: RunStarted) -> RunState:
         steps=Table(StepState(unmet=len(step.needs)) for step in plan.steps),
         status=RunStatus.RUNNING if plan.concurrency is None else RunStatus.QUEUED,
         workflows=event.workflows,
+        origin=event.origin,
         kept={(kept.step_id, kept.key): kept.outcome for kept in event.kept},
         only=frozenset(event.only),
         admitted_at=event.at if plan.concurrency is None else None,
@@ -106,7 +108,7 @@ def evolve(state: RunState, event: Event) -> RunState:
             return _step_began(state, event)
         case StepFinished():
             return _step_finished(state, event)
-        case RunStarted() | RunAdmitted() | RunResumed() | AbortRequested() | RunFinished():
+        case RunStarted() | RunAdmitted() | RunResumed() | RunReplanned() | AbortRequested() | RunFinished():
             return _run_event(state, event)
         case _:
             return _leg_event(state, event)
@@ -125,10 +127,55 @@ def _run_event(state: RunState, event: RunEvent) -> RunState:
             if event.epoch <= state.epoch:
                 raise _illegal(event, f"the epoch is {state.epoch}")
             return replace(state, epoch=event.epoch, resumed_at=event.at)
+        case RunReplanned():
+            return _replanned(state, event)
         case RunFinished():
             return _run_finished(state, event)
         case RunStarted():
             raise _illegal(event, "the run has begun")
+
+
+def _replanned(state: RunState, event: RunReplanned) -> RunState:
+    if state.abort is not None:
+        raise _illegal(event, "the run is being ended")
+    begun = {
+        step.id: at for at, step in enumerate(state.plan.steps) if state.steps[at].status is not StepStatus.WAITING
+    }
+    final = {step_id for step_id, at in begun.items() if state.steps[at].status.final}
+    fresh = begin(RunStarted(state.started_at, state.run_id, event.plan, event.inputs, event.origin, event.workflows))
+    steps = []
+    for step in event.plan.steps:
+        at = begun.pop(step.id, None)
+        if at is None:
+            steps.append(StepState(unmet=sum(need.step not in final for need in step.needs)))
+        elif state.place(at) == step:
+            steps.append(state.steps[at])
+        else:
+            raise _illegal(event, f"step {step.id} has begun, and is another")
+    if begun:
+        raise _illegal(event, f"step {min(begun)} has begun, and is lost")
+    left = [step.stage for step, now in zip(event.plan.steps, steps, strict=True) if not now.status.final]
+    return replace(
+        state,
+        plan=fresh.plan,
+        inputs=fresh.inputs,
+        index=fresh.index,
+        dependents=fresh.dependents,
+        steps=Table(steps),
+        workflows=fresh.workflows,
+        origin=fresh.origin,
+        kept=_standing(state, event),
+        open={stage: left.count(stage) for stage in Stage},
+    )
+
+
+def _standing(state: RunState, event: RunReplanned) -> Mapping[tuple[str, str], Succeeded]:
+    """What an earlier run gave, but for steps that are others now, and those that need one of them."""
+    anew = {step.id for step in event.plan.steps if step.id not in state.index} | set(event.changed)
+    for step in event.plan.steps:
+        if any(need.step in anew for need in step.needs):
+            anew.add(step.id)
+    return {who: outcome for who, outcome in state.kept.items() if who[0] not in anew}
 
 
 def accepts(state: RunState, event: Event) -> bool:

@@ -21,6 +21,7 @@ from flowrun.core.events import (
     LegFinished,
     RunAdmitted,
     RunFinished,
+    RunReplanned,
     RunResumed,
     RunStarted,
     StepBegan,
@@ -45,21 +46,43 @@ class Run:
 
     def __init__(self, started: RunStarted, evaluator: Evaluator, *, sharing: bool = False) -> None:
         self.state = begin(started)
-        self._ask = Questions(evaluator)
+        self._evaluator = evaluator
+        self._sharing = sharing
+        self._build()
+
+    def _build(self) -> None:
+        """Every queue, as it follows from the state: nothing in them is known from nowhere else."""
+        self._ask = Questions(self._evaluator)
         self._agenda: deque[Place] = deque()
         self._turns: deque[int] = deque()
         self._ready: list[Place] = []
         self._parked: dict[int, list[Place]] = {}
         self._waiting = Waiting()
-        self._sharing = sharing
         self._granted: set[Place] = set()
         self._wished: Counter[int] = Counter()  # how many legs of each step wait for slots to be granted
         self._queued: set[Place] = set()  # who stands in one of these, so that nobody stands there twice
         self._timers: list[tuple[float, Place]] = []
         self._touched: dict[Place, None] = {}
-        self._ending = False
+        self._ending = self.state.abort is not None
         self._failed_fast: set[int] = set()
-        self._open(Stage.STEPS)
+        for at in self._open_steps():
+            self._agenda.append((at, _STEP))
+            for leg in range(len(self.state.steps[at].legs)):
+                self._enter((at, leg))
+        stage = next((stage for stage in decide.STAGES if self.state.open[stage]), None)
+        if stage is not None:
+            self._open(stage)
+
+    def _enter(self, place: Place) -> None:
+        """Put a leg where it belongs, whatever its status."""
+        status = self.state.leg(*place).status
+        if status.active:
+            self._touched[place] = None
+            self._set_timer(place)
+        elif status is LegStatus.TRIED or decide.kept_outcome(self.state, *place) is not None:
+            self._agenda.append(place)
+        elif status is LegStatus.READY and not self._set_timer(place):
+            self._queue(place)
 
     @classmethod
     def replay(cls, events: Iterable[Event], evaluator: Evaluator, *, sharing: bool = False) -> Run:
@@ -96,10 +119,7 @@ class Run:
             case StepBegan(step_id=step_id, legs=legs):
                 at = before.index[step_id]
                 for leg in range(len(legs)):
-                    if decide.kept_outcome(self.state, at, leg) is None:
-                        self._queue((at, leg))
-                    else:
-                        self._agenda.append((at, leg))
+                    self._enter((at, leg))
                 if not legs:
                     self._agenda.append((at, _STEP))
             case StepFinished(step_id=step_id):
@@ -110,6 +130,8 @@ class Run:
                 for place in self._active():
                     self._touched[place] = None
                     self._set_timer(place)
+            case RunReplanned():
+                self._build()
             case RunStarted() | RunAdmitted() | RunFinished():
                 pass
             case _:
@@ -137,8 +159,9 @@ class Run:
         if not state.open[stage]:
             self._open_after(stage)
         elif stage is Stage.COMPENSATE:
-            self._turns.extend(decide.turns(state))
-            self._agenda.append((self._turns.popleft(), _STEP))
+            self._turns.extend(at for at in decide.turns(state) if state.steps[at].status is StepStatus.WAITING)
+            if len(self._turns) == state.open[stage]:  # none of them is at it
+                self._agenda.append((self._turns.popleft(), _STEP))
         else:
             steps = enumerate(state.plan.steps)
             self._agenda.extend((at, _STEP) for at, step in steps if step.stage is stage and not state.steps[at].unmet)

@@ -82,13 +82,13 @@ class Abort:
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """The whole. `index` and `dependents` follow from the plan and never change; the rest is the fold of events.
+    """The whole. `index` and `dependents` follow from the plan; the rest is the fold of events.
 
     `open` counts the steps of each stage that are not final, `failed` those whose result is failed, `ended` all that
     are. `held` counts the legs that may be alive, `pooled` the slots of each pool that they hold. `kept`: what legs of
     an earlier run gave, by step and key; `only`: the steps that were asked for, where those are not all.
     `admitted_at`: when its turn came; None while it waits for it. `stage_at`: when the last of its stages that has
-    ended did. `resumed_at`: when the present owner took it over; 0 for the first.
+    ended did. `resumed_at`: when the present owner took it over; 0 for the first. `origin`: the engine's parcel.
     """
 
     plan: Plan
@@ -100,6 +100,7 @@ class RunState:
     steps: Table[StepState]
     status: RunStatus = RunStatus.RUNNING
     workflows: Mapping[str, Plan] = field(default_factory=dict)
+    origin: Json = None
     kept: Mapping[tuple[str, str], Succeeded] = field(default_factory=dict)
     only: frozenset[str] = frozenset()
     epoch: int = 1

@@ -16,6 +16,7 @@ from flowrun.core.events import (
     RetryPlanned,
     RunAdmitted,
     RunFinished,
+    RunReplanned,
     RunResumed,
     RunStarted,
     StepBegan,
@@ -80,12 +81,8 @@ def _run_change(event: Event, after: Report) -> Change | None:
             detail += f", a retry of {plain(event.again)}" if event.again else ""
             queued = after.status is RunStatus.QUEUED
             return Change(event.at, "", "", "queued" if queued else "started", detail)
-        case RunAdmitted():
-            return Change(event.at, "", "", "started", "its turn has come")
-        case RunResumed():
-            return Change(
-                event.at, "", "", "resumed", f"{after.counts.done} of {_count(after.counts.total, 'step')} done"
-            )
+        case RunAdmitted() | RunResumed() | RunReplanned():
+            return _going_on(event, after)
         case AbortRequested():
             by = f", asked by {after.abort.by}" if after.abort and after.abort.by else ""
             return Change(event.at, "", "", "aborting", f"{_ABORTS[event.level]}{by}", "warn")
@@ -95,6 +92,17 @@ def _run_change(event: Event, after: Report) -> Change | None:
             return Change(event.at, "", "", str(after.status), detail, tone)
         case _:
             return None
+
+
+def _going_on(event: RunAdmitted | RunResumed | RunReplanned, after: Report) -> Change:
+    match event:
+        case RunAdmitted():
+            return Change(event.at, "", "", "started", "its turn has come")
+        case RunResumed():
+            detail = f"{after.counts.done} of {_count(after.counts.total, 'step')} done"
+            return Change(event.at, "", "", "resumed", detail)
+        case RunReplanned():
+            return Change(event.at, "", "", "replanned", after.replanned[-1].words, "warn")
 
 
 def _leg_change(event: Event, step: StepReport, leg: LegReport, before: LegReport) -> Change | None:

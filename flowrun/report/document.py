@@ -112,6 +112,15 @@ class AbortDocument(TypedDict):
     cause: str
 
 
+class ReplannedDocument(TypedDict):
+    """That the run went on with its file as it was then. Steps by their ids."""
+
+    at: str
+    new: list[str]
+    changed: list[str]
+    gone: list[str]
+
+
 class ReportDocument(TypedDict):
     """A run, so far or to its end. `doubts` are the legs of which something may still run.
 
@@ -133,6 +142,7 @@ class ReportDocument(TypedDict):
     duration: float
     abort: AbortDocument | None
     resumed: int
+    replanned: list[ReplannedDocument]
     counts: dict[str, int]
     inputs: dict[str, Json]
     outputs: dict[str, Json]
@@ -159,6 +169,10 @@ def document(report: Report) -> ReportDocument:
         "duration": _seconds(report.duration(report.at)),
         "abort": None if abort is None else _abort(abort),
         "resumed": report.resumed,
+        "replanned": [
+            {"at": instant(one.at), "new": list(one.new), "changed": list(one.changed), "gone": list(one.gone)}
+            for one in report.replanned
+        ],
         "counts": {status.value: getattr(report.counts, status) for status in StepStatus},
         "inputs": dict(report.inputs),
         "outputs": dict(report.outputs),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeAlias
@@ -22,17 +23,19 @@ from flowrun.core.events import (
     RunAdmitted,
     RunEvent,
     RunFinished,
+    RunReplanned,
     RunResumed,
     RunStarted,
     StepBegan,
     StepFinished,
 )
-from flowrun.core.plan import Stage
+from flowrun.core.plan import Plan, Stage
 from flowrun.core.status import Cancelled, Failed, LegStatus, RunStatus, StepStatus, Succeeded, Unknown
 from flowrun.core.table import Table
 from flowrun.report.changes import change_of
 from flowrun.report.model import Abort, AttemptReport, Change, LegCounts, LegReport, Report, StepCounts, StepReport
 from flowrun.report.parcels import answered, asked, job_facts, plain, run_of
+from flowrun.report.replanned import replanned
 from flowrun.report.sensitive import Sensitive
 from flowrun.span import Span
 
@@ -74,6 +77,9 @@ class Fold:
 
     def _after(self, report: Report, event: Event) -> Report:
         match event:
+            case RunReplanned():
+                self._places = {step.id: place for place, step in enumerate(event.plan.steps)}
+                return _replanned(report, event)
             case StepBegan():
                 step = self._step(report, event.step_id)
                 legs = Table(LegReport(key=plain(leg.key)) for leg in event.legs)
@@ -132,8 +138,8 @@ def _run_after(report: Report, event: RunEvent) -> Report:
             return replace(report, at=event.at, resumed=report.resumed + 1)
         case RunFinished():
             return _finished(report, event)
-        case RunStarted():
-            raise ValueError("a run starts once")
+        case RunStarted() | RunReplanned():
+            raise ValueError("a run starts once, and a new plan is for the whole")
 
 
 def fold(events: Iterable[Event], *, reveal: bool = False) -> Report:
@@ -144,8 +150,24 @@ def fold(events: Iterable[Event], *, reveal: bool = False) -> Report:
     return total.report()
 
 
-def _begin(event: RunStarted) -> Report:
-    steps = Table(
+def _replanned(report: Report, event: RunReplanned) -> Report:
+    begun = {step.id: step for step in report.steps if step.status is not StepStatus.WAITING}
+    steps = Table(begun.get(step.id, step) for step in _steps(event.plan))
+    counted = Counter(step.status.value for step in steps if step.stage is not Stage.COMPENSATE)
+    before = frozenset(step.id for step in report.steps)
+    return replace(
+        report,
+        at=event.at,
+        steps=steps,
+        counts=StepCounts(**counted),
+        inputs=event.inputs,
+        origin=event.origin,
+        replanned=(*report.replanned, replanned(event, before)),
+    )
+
+
+def _steps(plan: Plan) -> Table[StepReport]:
+    return Table(
         StepReport(
             id=step.id,
             kind=step.kind,
@@ -153,8 +175,12 @@ def _begin(event: RunStarted) -> Report:
             fan_out=step.fan_out is not None,
             needs=tuple(need.step for need in step.needs),
         )
-        for step in event.plan.steps
+        for step in plan.steps
     )
+
+
+def _begin(event: RunStarted) -> Report:
+    steps = _steps(event.plan)
     return Report(
         run_id=event.run_id,
         workflow=plain(event.plan.workflow),

@@ -15,6 +15,7 @@ from flowrun.core.status import AbortLevel, LegStatus, Phase, RunStatus, StepSta
 from flowrun.core.table import Table
 from flowrun.report.approval import KIND, ApprovalFact, answering
 from flowrun.report.reason import because, brief, told
+from flowrun.report.replanned import Replanned
 from flowrun.span import Span
 
 
@@ -295,6 +296,7 @@ class Report:
     message: str = ""
     abort: Abort | None = None
     resumed: int = 0
+    replanned: tuple[Replanned, ...] = ()
     inputs: Mapping[str, Json] = field(default_factory=dict)
     outputs: Mapping[str, Json] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

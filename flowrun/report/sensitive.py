@@ -20,6 +20,7 @@ from flowrun.core.events import (
     LegFinished,
     LegKept,
     RunFinished,
+    RunReplanned,
     RunStarted,
     StepBegan,
     StepFinished,
@@ -46,17 +47,13 @@ class Sensitive:
         self._texts: list[tuple[int, str]] = []
         self._paths: dict[str, list[tuple[str | int, ...]]] = {}
 
-    @property
-    def any(self) -> bool:
-        """Whether the run has anything sensitive."""
-        return bool(self._hidden)
-
     def seen(self, event: Event) -> Event:
         """The event as it may be shown."""
-        if isinstance(event, RunStarted) and self._plan is None:
+        if isinstance(event, RunReplanned) or (isinstance(event, RunStarted) and self._plan is None):
             self._plan = event.plan
             self._steps = {step.id: step for step in event.plan.steps}
             self._hidden = {step.id: frozenset(step.sensitive) for step in event.plan.steps if step.sensitive}
+            self._paths.clear()
         if not self._hidden:
             return event
         return self._covered(event)

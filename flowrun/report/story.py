@@ -18,6 +18,7 @@ from flowrun.core.events import (
     LegFinished,
     RepeatPlanned,
     RetryPlanned,
+    RunReplanned,
     RunStarted,
     StepBegan,
     StepFinished,
@@ -67,6 +68,7 @@ class LegStory:
 class Link:
     """A step of the chain. `decided_at`: when its needs had ended and it was decided; `ended_at` its verdict.
 
+    `planned_at`: since when it stands in the plan as it does, where that is not the plan that the run began with.
     `condition` is its `if` as it is written, `referred` what that referred to when it was asked. `hidden`: how many
     further legs there are to tell of.
     """
@@ -74,6 +76,7 @@ class Link:
     why: Why
     decided_at: float | None = None
     ended_at: float | None = None
+    planned_at: float | None = None
     condition: str = ""
     referred: tuple[tuple[str, str], ...] = ()
     legs: tuple[LegStory, ...] = ()
@@ -97,6 +100,7 @@ class _Record:
     state: RunState
     decided: dict[str, tuple[float, RunState]] = field(default_factory=dict)
     ended: dict[str, float] = field(default_factory=dict)
+    planned: dict[str, float] = field(default_factory=dict)
     tries: dict[tuple[str, int], list[Try]] = field(default_factory=dict)
     aborts: list[AbortRequested] = field(default_factory=list)
 
@@ -122,6 +126,9 @@ def _recorded(events: Iterable[Event]) -> tuple[_Record, float]:
                     record.ended[event.step_id] = event.at
             case AbortRequested():
                 record.aborts.append(event)
+            case RunReplanned():
+                new = (step.id for step in event.plan.steps if step.id not in record.state.index)
+                record.planned |= dict.fromkeys((*new, *event.changed), event.at)
             case RetryPlanned() | RepeatPlanned() | LegFinished():
                 _after_try(record, event)
             case AttemptScheduled() | AttemptStarted() | AttemptProgressed() | AttemptStopping() | AttemptFinished():
@@ -206,6 +213,7 @@ def _link(record: _Record, found: Why, *, asked: bool) -> Link:
         found,
         decided_at=decided[0] if decided else None,
         ended_at=record.ended.get(found.step),
+        planned_at=record.planned.get(found.step),
         condition=condition,
         referred=referred,
         legs=tuple(legs[:most]),

@@ -33,6 +33,8 @@ def _lines(told: Story) -> Iterator[str]:
             yield ""
         yield f"{link.why.step}  {link.why.line}{_when(link)}"
         yield f"  {link.why.sentence}"
+        if link.planned_at is not None:
+            yield f"  it stands in the plan so by the file as it was at {instant(link.planned_at)}"
         if link.condition:
             yield f"  if: {link.condition}"
             yield from (f"    {name} was {value}" for name, value in link.referred)
@@ -82,6 +84,7 @@ def _link(link: Link) -> Json:
         "by": list(link.why.by),
         "decided_at": _instant(link.decided_at),
         "ended_at": _instant(link.ended_at),
+        "planned_at": _instant(link.planned_at),
         "if": link.condition,
         "referred": dict(link.referred),
         "legs": [_leg(leg) for leg in link.legs],

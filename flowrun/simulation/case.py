@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from flowrun.core.events import RunStarted
 from flowrun.core.plan import Json, Plan
 from flowrun.simulation.courses import Script
 
@@ -23,10 +24,9 @@ class Case:
     workflows: Mapping[str, Plan] = field(default_factory=dict)
     span: float = 600.0
 
-    @property
-    def beginning(self) -> tuple[Plan, Mapping[str, Json], None, Mapping[str, Plan]]:
-        """What an engine creates a run of."""
-        return self.plan, self.inputs, None, self.workflows
+    def begun(self, run_id: str, at: float) -> RunStarted:
+        """How a run of it begins."""
+        return RunStarted(at, run_id, self.plan, self.inputs, None, self.workflows)
 
     @property
     def shares(self) -> bool:

@@ -117,7 +117,7 @@ class Driver:
             )
             try:
                 if not self.on_paper:
-                    engine.create(self._run_id, *scene.case.beginning)
+                    engine.create(scene.case.begun(self._run_id, scene.clock.now()))
             except Died:
                 return None
             except JournalError as error:

@@ -74,7 +74,7 @@ class Life:
                 journal, {"job": ScriptedKind(Outside())}, Templates(), VirtualClock(), lambda: 0.5, "me"
             )
             engine = EmbeddedEngine(surroundings)
-            engine.create("r", self._plan, {}, None)
+            engine.create(RunStarted(0.0, "r", self._plan))
             followed = Fold()
 
             def follow(event: Event, _: RunState) -> None:

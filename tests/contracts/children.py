@@ -110,7 +110,8 @@ class World:
 
     def begin(self, *steps: Step) -> Engine:
         engine = self.engine()
-        engine.create(RUN, Plan("close", steps), {}, {"file": "close.yaml", "text": "long"}, WORKFLOWS)
+        origin = {"file": "close.yaml", "text": "long"}
+        engine.create(RunStarted(self.clock.now(), RUN, Plan("close", steps), {}, origin, WORKFLOWS))
         return engine
 
     def events(self, run_id: str = RUN) -> list[Event]:
@@ -377,7 +378,9 @@ class ChildrenContract:
             world = World(make, journal)
             engine = world.engine()
             strange = {"x.yaml": Plan("x", (Step("a", "seance"),))}
-            engine.create(RUN, Plan("close", (job("first"), sub("a", "x.yaml", "first"))), {}, None, strange)
+            engine.create(
+                RunStarted(0.0, RUN, Plan("close", (job("first"), sub("a", "x.yaml", "first"))), workflows=strange)
+            )
             with pytest.raises(EngineError, match="knows no step of the kind seance"):
                 await engine.drive(RUN)
             assert world.outside.started == []
@@ -390,7 +393,7 @@ class ChildrenContract:
         async def main() -> Sequence[str]:
             world = World(make, MemoryJournal())
             engine = world.engine()
-            engine.create(RUN, Plan("close", (sub("a", "many.yaml"),)), {}, None, many)
+            engine.create(RunStarted(0.0, RUN, Plan("close", (sub("a", "many.yaml"),)), workflows=many))
             await engine.drive(RUN)
             return [event.detail for event in world.events() if isinstance(event, AttemptProgressed)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flowrun.core.events import RunStarted
+from flowrun.core.evolve import begin
 from flowrun.engines.embedded.engine import EmbeddedEngine, Surroundings
 from flowrun.engines.embedded.family import Family
 from flowrun.journal.protocol import Journal
@@ -23,4 +24,4 @@ def family(journal: Journal, outside: Outside, parent: RunStarted) -> Family:
     """The children of a run, in a process of its own."""
     clock = VirtualClock()
     kinds = {"job": ScriptedKind(outside)}
-    return Family(journal, clock, Templates(), parent, lambda: embedded(journal, kinds, clock))
+    return Family(journal, clock, Templates(), begin(parent), lambda: embedded(journal, kinds, clock))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
@@ -17,6 +18,7 @@ from flowrun.core.events import (
     AttemptScheduled,
     Event,
     RunFinished,
+    RunReplanned,
     RunResumed,
     RunStarted,
     StepFinished,
@@ -25,7 +27,7 @@ from flowrun.core.plan import Plan, Step
 from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel
 from flowrun.engines.protocol import Engine
-from flowrun.errors import Conflict, EngineError, JournalError
+from flowrun.errors import Conflict, EngineError, JournalError, UsageError
 from flowrun.journal.memory import MemoryJournal
 from flowrun.journal.protocol import Journal, Ownership
 from flowrun.simulation.virtual import VirtualClock, run
@@ -82,7 +84,7 @@ class World:
 
     def begin(self, plan: Plan) -> Engine:
         engine = self.engine()
-        engine.create(RUN, plan, INPUTS, None)
+        engine.create(RunStarted(self.clock.now(), RUN, plan, INPUTS))
         return engine
 
     def events(self) -> list[Event]:
@@ -282,6 +284,51 @@ class EngineContract:
             heard: list[Event] = []
             assert await world.engine().drive(RUN, lambda event, _: heard.append(event)) == last
             assert world.events() == before == heard
+
+        run(main())
+
+    def test_who_knows_the_past_is_told_what_came_after_it(self, make: Make, journal: Journal) -> None:
+        async def main() -> None:
+            world = World(make, journal)
+            engine = world.begin(PLANS["chain"])
+            asyncio.get_running_loop().call_later(2, engine.detach)
+            with pytest.raises(EngineError):
+                await engine.drive(RUN)
+            past = list(journal.read(RUN))
+            heard: list[Event] = []
+            last = await world.engine().drive(RUN, lambda event, _: heard.append(event), past=past[:-1])
+            assert heard == world.events()[len(past) - 1 :]
+            told = world.events()
+            assert await world.engine().drive(RUN, past=list(journal.read(RUN))) == last
+            assert world.events() == told
+
+        run(main())
+
+    def test_the_rest_of_a_run_follows_another_plan(self, make: Make, journal: Journal) -> None:
+        async def main() -> None:
+            world = World(make, journal)
+            engine = world.begin(PLANS["chain"])
+            asyncio.get_running_loop().call_later(0.5, engine.detach)
+            with pytest.raises(EngineError):
+                await engine.drive(RUN)
+            before = world.events()
+
+            def refuse(_: RunState) -> RunReplanned:
+                raise UsageError("not with that")
+
+            with pytest.raises(UsageError):
+                await world.engine().drive(RUN, replan=refuse)
+            assert world.events() == before
+
+            def replan(state: RunState) -> RunReplanned:
+                assert state.step("extract").status == "running"
+                plan = replace(state.plan, steps=(state.place(0), job("z", "extract")), outputs={})
+                return RunReplanned(world.clock.now(), plan, state.inputs, changed=())
+
+            assert (await world.engine().drive(RUN, replan=replan)).status == "succeeded"
+            assert world.outside.started == ["extract:1", "z:1"]
+            news = world.events()[len(before) :]
+            assert [type(event) for event in news[:2]] == [RunResumed, RunReplanned]
 
         run(main())
 

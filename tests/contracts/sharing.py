@@ -62,7 +62,7 @@ class Office:
 
     def begin(self, run_id: str, plan: Plan) -> Engine:
         engine = self.engine(run_id)
-        engine.create(run_id, plan, INPUTS, None)
+        engine.create(RunStarted(self.clock.now(), run_id, plan, INPUTS))
         return engine
 
     def start(self, run_id: str, plan: Plan) -> asyncio.Task[RunFinished]:

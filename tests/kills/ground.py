@@ -176,7 +176,7 @@ class Ground(Desk):
 
     def latest(self) -> str:
         """The id of the latest run; nothing where there is none."""
-        with self._journal() as journal:
+        with self.journal() as journal:
             rows = journal.runs(1)
         return rows[0].run_id if rows else ""
 
@@ -192,11 +192,12 @@ class Ground(Desk):
         return started
 
     def _resumed(self, run_id: str) -> list[float]:
-        with self._journal() as journal:
+        with self.journal() as journal:
             return [record.event.at for record in journal.read(run_id) if isinstance(record.event, RunResumed)]
 
     @contextmanager
-    def _journal(self) -> Iterator[Journal]:
+    def journal(self) -> Iterator[Journal]:
+        """The journal of its runs, to look into."""
         with closing(SqliteJournal(self.state)) as journal:
             yield journal
 

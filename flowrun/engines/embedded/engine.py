@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from flowrun.admission.run_key import OnDuplicate
-from flowrun.core.again import Earlier
 from flowrun.core.events import AbortRequested, AttemptFinished, Event, RunFinished, RunResumed, RunStarted
-from flowrun.core.plan import Json, Plan
+from flowrun.core.plan import Plan
 from flowrun.core.protocol import Evaluator
 from flowrun.core.run import Run
+from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel
 from flowrun.engines.embedded.claims import Claims
 from flowrun.engines.embedded.dispatch import Dispatch
 from flowrun.engines.embedded.family import Family
 from flowrun.engines.embedded.loop import Inbox, Scribe, drive
-from flowrun.engines.protocol import Watch
+from flowrun.engines.protocol import Replan, Watch
 from flowrun.errors import EngineError
-from flowrun.journal.protocol import Journal, Ownership
+from flowrun.journal.protocol import Journal, Ownership, Record
 from flowrun.steps.protocol import Clock, StepKind
 from flowrun.steps.workflow import WorkflowKind
 
@@ -49,58 +49,54 @@ class EmbeddedEngine:
         self._detached = False
         self._early: list[AbortRequested] = []
 
-    def create(
-        self,
-        run_id: str,
-        plan: Plan,
-        inputs: Mapping[str, Json],
-        origin: Json,
-        workflows: Mapping[str, Plan] | None = None,
-        *,
-        on_duplicate: OnDuplicate = OnDuplicate.RUN,
-        earlier: Earlier | None = None,
-    ) -> str:
+    def create(self, started: RunStarted, on_duplicate: OnDuplicate = OnDuplicate.RUN) -> str:
         """Put a new run on paper. Raises Conflict where id, key or group refuse it, JournalError."""
-        again = earlier or Earlier()
-        started = RunStarted(
-            at=self._around.clock.now(),
-            run_id=run_id,
-            plan=plan,
-            inputs=inputs,
-            origin=origin,
-            workflows=workflows or {},
-            again=again.run_id,
-            kept=again.kept,
-            only=again.only,
-        )
         return self._around.journal.create(started, on_duplicate)
 
-    async def drive(self, run_id: str, watch: Watch | None = None) -> RunFinished:
+    async def drive(
+        self,
+        run_id: str,
+        watch: Watch | None = None,
+        *,
+        past: Sequence[Record] = (),
+        replan: Replan | None = None,
+    ) -> RunFinished:
         """Take the run over and go on until it ends. Raises Conflict, JournalError, and EngineError when detached."""
         around = self._around
         with around.journal.own(run_id, around.owner) as ownership:
-            events, seq = _read(around.journal, run_id)
+            news = list(around.journal.read(run_id, past[-1].seq if past else 0))
+            events = [record.event for record in (*past, *news)]
             run = Run.replay(events, around.evaluator, sharing=True)
             if watch is not None:
-                for event in events:
-                    watch(event, run.state)
+                for record in news:
+                    watch(record.event, run.state)
             if run.finished:
                 return _last(events)
-            kinds = self._kinds(events[0])
+            scribe = Scribe(around.journal, ownership, len(events), watch)
+            first = self._taken_over(run, ownership, replan, began=len(events) > 1)
+            kinds = self._kinds(run.state)
             for plan in (run.state.plan, *run.state.workflows.values()):
                 _check_kinds(plan, kinds)
-            scribe = Scribe(around.journal, ownership, seq, watch)
-            if seq > 1:
-                resumed = RunResumed(around.clock.now(), max(ownership.epoch, run.state.epoch + 1))
-                run.record(resumed)
-                scribe.commit([resumed], run)
+            scribe.commit(first, run)
+            del past, news, events  # which may be many, and are not needed for as long as the run goes on
             return await self._drive(run, scribe, ownership, kinds)
 
-    def _kinds(self, started: Event) -> Mapping[str, StepKind]:
+    def _taken_over(self, run: Run, ownership: Ownership, replan: Replan | None, *, began: bool) -> list[Event]:
+        """What a new owner puts on paper before anything else."""
+        events: list[Event] = []
+        if began:
+            events.append(RunResumed(self._around.clock.now(), max(ownership.epoch, run.state.epoch + 1)))
+            run.record(events[0])
+        replanned = replan(run.state) if replan is not None else None
+        if replanned is not None:
+            events.append(replanned)
+            run.record(replanned)
+        return events
+
+    def _kinds(self, state: RunState) -> Mapping[str, StepKind]:
         """Those of the surroundings, and the one whose steps are runs: each is driven as this one is."""
-        assert isinstance(started, RunStarted)  # noqa: S101 - a replay has found it so
         around = self._around
-        family = Family(around.journal, around.clock, around.evaluator, started, lambda: EmbeddedEngine(around))
+        family = Family(around.journal, around.clock, around.evaluator, state, lambda: EmbeddedEngine(around))
         return {**around.kinds, WorkflowKind.name: WorkflowKind(family)}
 
     async def _drive(
@@ -175,11 +171,6 @@ def _check_kinds(plan: Plan, kinds: Mapping[str, StepKind]) -> None:
         raise EngineError(
             f"this flowrun knows no step of the kind {', '.join(unknown)}", hint="resume with the version that began it"
         )
-
-
-def _read(journal: Journal, run_id: str) -> tuple[list[Event], int]:
-    records = list(journal.read(run_id))
-    return [record.event for record in records], records[-1].seq
 
 
 def _last(events: list[Event]) -> RunFinished:

@@ -41,20 +41,20 @@ class Driver(Protocol):
 
 
 class Family:
-    """Implements `steps.workflow.Children` for the run that `started` began."""
+    """Implements `steps.workflow.Children` for the run that stands as `parent` says when it is taken over."""
 
     def __init__(
         self,
         journal: Journal,
         clock: Clock,
         evaluator: Evaluator,
-        started: RunStarted,
+        parent: RunState,
         engine: Callable[[], Driver],
     ) -> None:
         self._journal = journal
         self._clock = clock
         self._evaluator = evaluator
-        self._parent = started
+        self._parent = parent
         self._engine = engine
         self._driven: dict[str, Driver] = {}
 

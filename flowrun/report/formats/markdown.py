@@ -39,6 +39,9 @@ def _head(report: Report) -> Iterator[str]:
     if report.cause or report.message:
         yield ""
         yield _reason(report.cause, report.message)
+    for replanned in report.replanned:
+        yield ""
+        yield f"Went on {escaped(replanned.line)}."
     if report.abort:
         yield ""
         yield f"Aborted by {escaped(report.abort.by or 'flowrun')} ({report.abort.level})."

@@ -25,6 +25,8 @@ def _head(report: Report) -> Iterator[str]:
     yield f"{report.state} {after} {report.duration(report.at)}  started {instant(report.started_at)}{ended}"
     if report.parent:
         yield f"a step of run {report.parent}"
+    for replanned in report.replanned:
+        yield replanned.line
     if report.interrupted:
         yield f"no process drives it any more: flowrun runs resume {report.run_id}"
     if "" in report.waits:

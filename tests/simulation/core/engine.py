@@ -11,6 +11,7 @@ from flowrun.core.events import (
     AttemptProgressed,
     AttemptStarted,
     Event,
+    RunReplanned,
     RunResumed,
 )
 from flowrun.core.pools import Place
@@ -60,6 +61,7 @@ class Engine:
         drift: float,
         others: Others | None = None,
     ) -> None:
+        self.replan: Callable[[RunState], RunReplanned | None] | None = None
         self.run = Run.replay(journal.events, Words(), sharing=others is not None)
         self._others = others
         self.drift = drift
@@ -100,6 +102,9 @@ class Engine:
     def turn(self) -> None:
         """Once through the loop. Raises Killed."""
         self._rung = False
+        if self.replan is not None:
+            self._go_on_otherwise(self.replan(self.run.state))
+            self.replan = None
         inbox, self._inbox = self._inbox, []
         self._go_on([event for event in inbox if self.run.take(event)])
         while self._others is not None and (wishes := self.run.wishes()):
@@ -109,6 +114,14 @@ class Engine:
                 return
             self.run.grant(granted)
             self._go_on([])
+
+    def _go_on_otherwise(self, event: RunReplanned | None) -> None:
+        """As the new plan says, if there is one, from here on."""
+        if event is not None:
+            self._die("before the commit")
+            self.run.record(event)
+            self._journal.commit([event], self.run)
+            self._die("after the commit")
 
     def _go_on(self, arrived: list[Event]) -> None:
         events = arrived + self.run.settle(self.now())

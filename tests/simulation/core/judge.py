@@ -19,6 +19,7 @@ from flowrun.core.events import (
     RetryPlanned,
     RunAdmitted,
     RunFinished,
+    RunReplanned,
     RunStarted,
     StepBegan,
     StepFinished,
@@ -45,6 +46,7 @@ def judge(story: Story, prefixes: int = 2) -> None:
     _in_turn(story)
     _undone(story)
     _verdict_on_the_run(story)
+    _replanned(story)
     _replayed(story)
     dice = Random(f"judge:{story.seed}")
     count = len(story.journal.events)
@@ -305,6 +307,30 @@ def _verdict_on_the_run(story: Story) -> None:
     else:
         assert last.status == "succeeded"
     assert last.warnings == tuple(event.step_id for event in steps if event.outcome == "failed" != event.result)
+
+
+def _replanned(story: Story) -> None:
+    """With a new plan, what had begun stays as it was, and all else is as the file had it."""
+    begun: set[str] = set()
+    plan = story.plan
+    for at, event in enumerate(story.journal.events):
+        match event:
+            case RunStarted():
+                plan = event.plan
+            case StepBegan() | StepFinished():
+                begun.add(event.step_id)
+            case RunReplanned():
+                now, was = ({step.id: step for step in one.steps} for one in (event.plan, plan))
+                file = {step.id: step for step in story.files[at].steps}
+                for step_id in begun:
+                    assert now[step_id] == was[step_id], "what had begun is another"
+                left = {step.id for step in was.values() if step.undoes in begun and step.undoes not in file}
+                assert left <= now.keys(), "what was done can no longer be undone"
+                fresh = {step_id for step_id in now if step_id not in begun and now[step_id].undoes not in begun}
+                assert {step_id: now[step_id] for step_id in fresh} == {
+                    step_id: step for step_id, step in file.items() if step_id not in begun and step.undoes not in begun
+                }, "the rest is not what the file says"
+                plan = event.plan
 
 
 def _replayed(story: Story) -> None:

@@ -54,7 +54,7 @@ def tell(nodes: tuple[Node, ...], abort: str = "", moment: int = -1) -> Telling:
             if not telling.running:
                 return telling
         node = _node(telling, telling.running.pop(0))
-        telling.facts[node.name] = _ended(node, node.ending)
+        telling.facts[node.name] = ended(node, node.ending)
         telling.endings += 1
 
 
@@ -68,7 +68,8 @@ def verdict(telling: Telling) -> tuple[str, frozenset[str]]:
     return "succeeded", through
 
 
-def _ended(node: Node, ending: str) -> Fact:
+def ended(node: Node, ending: str) -> Fact:
+    """What a step comes to that ends so."""
     if ending == "failed":
         return Fact("succeeded" if node.let_through else "failed", "failed", "faulted")
     if ending == "cancelled":
@@ -84,7 +85,7 @@ def _end_what_runs(telling: Telling) -> None:
         node = _node(telling, name)
         if telling.abort == "kill" or (telling.abort == "stop" and not node.last and not _stays(telling, node)):
             telling.running.remove(name)
-            telling.facts[name] = _ended(node, "cancelled")
+            telling.facts[name] = ended(node, "cancelled")
 
 
 def _stays(telling: Telling, node: Node) -> bool:
@@ -114,7 +115,7 @@ def _decide(telling: Telling, node: Node) -> None:
         telling.facts[node.name] = Fact("succeeded" if node.let_through else "failed", "failed", "expression")
     elif _holds(telling, node):
         if node.ending == "empty":
-            telling.facts[node.name] = _ended(node, "empty")
+            telling.facts[node.name] = ended(node, "empty")
         else:
             telling.running.append(node.name)
             telling.running.sort(key=[other.name for other in telling.nodes].index)

@@ -54,7 +54,7 @@ class Others:
         state = run.state
         active = {
             (step.id, leg): Counter(step.pools)
-            for step, done in zip(self.plan.steps, state.steps, strict=True)
+            for step, done in zip(state.plan.steps, state.steps, strict=True)
             for leg, now_leg in enumerate(done.legs)
             if now_leg.status.active and step.pools
         }

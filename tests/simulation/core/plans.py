@@ -62,6 +62,65 @@ def plan(dice: Random) -> Plan:
     return _pooled(dice, made) if dice.random() < 0.3 else made
 
 
+def rewritten(dice: Random, plan: Plan, serial: int) -> Plan:
+    """The plan as somebody has edited it since: steps are gone, new, written differently, or need others."""
+    work = [step for step in plan.steps if step.stage is Stage.STEPS]
+    last = [step for step in plan.steps if step.stage is Stage.FINALLY]
+    undone = {step.undoes: step for step in plan.steps if step.undoes}
+    work = [_edited(dice, step) for step in work if dice.random() < 0.85]
+    last = [_edited(dice, step) for step in last if dice.random() < 0.85]
+    if dice.random() < 0.5:
+        first = _step(dice, f"n{serial}", ())
+        work = [first, *(_needing(dice, step, first.id) for step in work)]
+    if dice.random() < 0.5:
+        needs = tuple(Need(step.id, optional=dice.random() < 0.3) for step in work if dice.random() < 0.3)
+        work.append(_step(dice, f"m{serial}", needs))
+    if dice.random() < 0.2:
+        last.append(_step(dice, f"l{serial}", (), Stage.FINALLY))
+    if dice.random() < 0.1:
+        work = [replace(step, fan_out=_fan(dice)) if dice.random() < 0.3 else step for step in work]
+    work, last = _pruned(work), _pruned(last)
+    undoing = [
+        replace(undone[step.id], fan_out=FanOut({}) if step.fan_out else None)
+        if step.id in undone
+        else _undo(dice, step)
+        for step in work
+        if dice.random() < (0.85 if step.id in undone else 0.1)
+    ]
+    return replace(plan, steps=(*work, *undoing, *last))
+
+
+def _edited(dice: Random, step: Step) -> Step:
+    match dice.randrange(8):
+        case 0:
+            return replace(step, arguments={"a": "${{ inputs.none }}"})
+        case 1:
+            return replace(step, condition=condition(dice.choice(CONDITIONS)))
+        case 2:
+            return replace(step, retry=(*step.retry, _rule(dice)))
+        case _:
+            return step
+
+
+def _needing(dice: Random, step: Step, other: str) -> Step:
+    return replace(step, needs=(*step.needs, Need(other))) if dice.random() < 0.3 else step
+
+
+def _pruned(steps: list[Step]) -> list[Step]:
+    """Without needs of steps that are gone, and without conditions about them."""
+    names = {step.id for step in steps}
+    return [
+        replace(
+            step,
+            needs=tuple(need for need in step.needs if need.step in names),
+            condition=None
+            if step.condition and step.condition.expression.removeprefix("ok ") not in {*CONDITIONS, *names}
+            else step.condition,
+        )
+        for step in steps
+    ]
+
+
 def _pooled(dice: Random, plan: Plan) -> Plan:
     """The same, where most steps want slots of two pools."""
     pools = {"p": dice.choice((1, 2, 3)), "q": dice.choice((1, 2))}

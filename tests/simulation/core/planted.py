@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from flowrun.core import decide, evolve, pools, retry, run, verdict
+from flowrun.core import decide, evolve, pools, replan, retry, run, verdict
 from flowrun.core.commands import StartStep
 from flowrun.core.events import AttemptFinished, AttemptScheduled, Leg, LegFinished, StepBegan, StepFinished
 from flowrun.core.plan import Stage
@@ -411,7 +411,54 @@ def _others_are_not_asked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Run, "_must_wait", eager)
 
 
+def _a_new_plan_waits_for_what_is_over(patch: pytest.MonkeyPatch) -> None:
+    """A step that is new counts all that it needs, though some of it had ended before."""
+    replanned = evolve._replanned
+
+    def patient(state: Any, event: Any) -> Any:
+        after = replanned(state, event)
+        for at, (step, now) in enumerate(zip(after.plan.steps, after.steps, strict=True)):
+            if now.status is StepStatus.WAITING:
+                after = replace(after, steps=after.steps.put(at, replace(now, unmet=len(step.needs))))
+        return after
+
+    patch.setattr(evolve, "_replanned", patient)
+
+
+def _a_new_plan_forgets_who_was_ready(patch: pytest.MonkeyPatch) -> None:
+    enter = Run._enter
+
+    def forgetful(self: Run, place: pools.Place) -> None:
+        if self.state.leg(*place).attempt or not self._agenda or self._agenda[-1][0] != place[0]:
+            enter(self, place)
+
+    patch.setattr(Run, "_enter", forgetful)
+
+
+def _a_new_plan_takes_all_from_the_file(patch: pytest.MonkeyPatch) -> None:
+    """What had begun and is gone from the file is lost."""
+    stays = replan._Look._stays
+
+    def strict(self: Any, step: Any) -> bool:
+        return stays(self, step) and step.id in self._now
+
+    patch.setattr(replan._Look, "_stays", strict)
+
+
+def _a_new_plan_undoes_less(patch: pytest.MonkeyPatch) -> None:
+    """The compensation of a step that is gone from the file is gone with it, though the step was done."""
+
+    def lax(self: Any, step: Any) -> bool:
+        return step.id in self._begun
+
+    patch.setattr(replan._Look, "_stays", lax)
+
+
 PROTOCOL: tuple[Plant, ...] = (
+    _a_new_plan_waits_for_what_is_over,
+    _a_new_plan_forgets_who_was_ready,
+    _a_new_plan_takes_all_from_the_file,
+    _a_new_plan_undoes_less,
     _one_need_is_enough,
     _finally_at_once,
     _a_slot_given_back_too_early,

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from flowrun.core.events import AbortRequested, Event, RunAdmitted, RunStarted
+from flowrun.core.events import AbortRequested, Event, RunAdmitted, RunReplanned, RunStarted
 from flowrun.core.plan import Plan
+from flowrun.core.replan import Refused, revise
+from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel
 from tests.simulation.core.engine import QUIESCENCE, Engine, Journal, Killed
 from tests.simulation.core.others import Others
-from tests.simulation.core.plans import INPUTS, plan
+from tests.simulation.core.plans import INPUTS, plan, rewritten
 from tests.simulation.core.world import Attempt, Times, World
 
 LONGEST = 200_000.0
@@ -22,17 +24,21 @@ MOST_TURNS = 20_000
 
 @dataclass(frozen=True)
 class Trouble:
-    """What befalls a run: aborts at these times, and crashes where `crash` says so, by the number of the boundary."""
+    """What befalls a run: aborts at these times, and crashes where `crash` says so, by the number of the boundary.
+
+    `rewrites`: after some crashes the run goes on with its plan as somebody has edited it meanwhile.
+    """
 
     aborts: tuple[tuple[float, AbortLevel], ...] = ()
     crash: Callable[[int], bool] = lambda _: False
     down: tuple[float, ...] = (0.0,)
     drifts: bool = False
+    rewrites: bool = False
 
 
 @dataclass
 class Story:
-    """All that happened, for the judge."""
+    """All that happened, for the judge. `plan` is the last one, `files` what it was edited to, by the event's place."""
 
     seed: int
     plan: Plan
@@ -46,6 +52,7 @@ class Story:
     """For each turn: how many events there were after it, and when it was."""
     living: list[Attempt] = field(default_factory=list)
     late: list[Attempt] = field(default_factory=list)
+    files: dict[int, Plan] = field(default_factory=dict)
 
 
 def trouble(seed: int) -> Trouble:
@@ -66,6 +73,7 @@ def trouble(seed: int) -> Trouble:
         crashes.__contains__,
         tuple(dice.choice((0.0, 1.0, 20.0, 100.0)) for _ in range(5)),
         seed % 10 == 1,
+        seed % 4 < 2,
     )
 
 
@@ -151,8 +159,24 @@ class _Simulation:
             drift=self._drift,
             others=self._others,
         )
+        if story.trouble.rewrites and story.crashes:
+            self._engine.replan = self._replan
         for request in self._requests:
             self._engine.put(request)
+
+    def _replan(self, state: RunState) -> RunReplanned | None:
+        """Two of three times the file has been edited, and now and then so that the run cannot go on with it."""
+        story = self._story
+        if self._dice.random() < 0.33:
+            return None
+        edited = rewritten(self._dice, state.plan, story.crashes)
+        revision = revise(state, edited)
+        if isinstance(revision, Refused) or revision.nothing:
+            return None
+        story.files[len(story.journal.events)] = edited
+        story.world.learn({step.id: step for step in revision.plan.steps})
+        assert self._engine is not None
+        return RunReplanned(self._engine.now(), revision.plan, INPUTS, changed=revision.changed)
 
     def _crashes(self, _: str) -> bool:
         self._story.boundaries += 1
@@ -178,6 +202,9 @@ class _Simulation:
             self._engine = None
             self._story.crashes += 1
             return False
+        finally:
+            committed = self._story.journal.states.get(len(self._story.journal.events))
+            self._story.plan = committed.plan if committed else self._story.plan
         self._story.commits.append((len(self._story.journal.events), self._times.now))
         self._check_slots(engine)
         return engine.run.finished

@@ -102,11 +102,15 @@ class World:
 
     def __init__(self, seed: int, steps: Mapping[str, Step], times: Times) -> None:
         self._seed = seed
-        self._steps = steps
+        self._steps = dict(steps)
         self._times = times
         self._fates: dict[Attempt, Fate] = {}
         self.jobs: dict[Attempt, Job] = {}
         self.ledger: list[tuple[float, str, Attempt]] = []
+
+    def learn(self, steps: Mapping[str, Step]) -> None:
+        """Of steps that the plan did not have before."""
+        self._steps.update(steps)
 
     def fate(self, attempt: Attempt) -> Fate:
         if attempt not in self._fates:

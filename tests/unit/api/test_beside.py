@@ -28,6 +28,13 @@ def journal(tmp_path: Path) -> Iterator[SqliteJournal]:
         yield journal
 
 
+def beside_of(journal: SqliteJournal, run_id: str) -> Beside:
+    """One that has heard how the run began."""
+    beside = Beside(journal, run_id)
+    beside.heard(next(journal.read(run_id)).event)
+    return beside
+
+
 def report(journal: SqliteJournal, run_id: str) -> Report:
     return fold(record.event for record in journal.read(run_id))
 
@@ -43,7 +50,7 @@ def begun(journal: SqliteJournal, run_id: str, owned: ExitStack) -> None:
 
 def test_a_plan_that_shares_nothing_has_nothing_beside_it(journal: SqliteJournal) -> None:
     journal.create(RunStarted(1.0, "r1", Plan("w", ())))
-    beside = Beside(journal, "r1")
+    beside = beside_of(journal, "r1")
     assert beside.idle
     assert [*beside.look(report(journal, "r1"), 5.0)] == []
 
@@ -52,7 +59,7 @@ def test_a_step_says_who_holds_the_slots_that_it_waits_for(journal: SqliteJourna
     with ExitStack() as owned:
         begun(journal, "r1", owned)
         begun(journal, "r2", owned)
-        ours, theirs = Beside(journal, "r1"), Beside(journal, "r2")
+        ours, theirs = beside_of(journal, "r1"), beside_of(journal, "r2")
         (change,) = ours.look(report(journal, "r1"), 5.0)
         assert (change.subject, change.detail, change.quiet) == ("post", "for a slot of sap, held by post[EU]", True)
         (change,) = theirs.look(report(journal, "r2"), 5.0)
@@ -65,7 +72,7 @@ def test_what_is_over_is_told_quietly(journal: SqliteJournal) -> None:
     with ExitStack() as owned:
         begun(journal, "r1", owned)
         begun(journal, "r2", owned)
-        beside = Beside(journal, "r2")
+        beside = beside_of(journal, "r2")
         assert len([*beside.look(report(journal, "r2"), 5.0)]) == 1
         owned.close()
         with journal.own("r1", "me") as ownership:
@@ -78,7 +85,7 @@ def test_what_is_over_is_told_quietly(journal: SqliteJournal) -> None:
 def test_a_run_says_who_goes_first_and_when_nobody_drives_that_one(journal: SqliteJournal) -> None:
     for run_id in ("r1", "r2", "r3"):
         journal.create(RunStarted(1.0, run_id, GROUPED))
-    beside = Beside(journal, "r3")
+    beside = beside_of(journal, "r3")
     (change,) = beside.look(report(journal, "r3"), 5.0)
     assert (change.subject, change.detail) == ("run", "for its turn, behind run r1 and 1 more")
     assert [*beside.look(report(journal, "r3"), 5.3)] == [], "its process may just be beginning"
@@ -95,4 +102,4 @@ def test_the_first_of_its_group_waits_for_nobody(journal: SqliteJournal) -> None
     journal.create(RunStarted(1.0, "r1", GROUPED))
     journal.create(RunStarted(1.0, "r2", replace(GROUPED, concurrency=Concurrency("another"))))
     for run_id in ("r1", "r2"):
-        assert [*Beside(journal, run_id).look(report(journal, run_id), 5.0)] == []
+        assert [*beside_of(journal, run_id).look(report(journal, run_id), 5.0)] == []

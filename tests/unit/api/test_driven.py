@@ -58,18 +58,19 @@ async def test_who_aborts_takes_over_from_an_owner_that_dies(
             raise Conflict("it is being driven")
         return fold(SUCCEEDED)
 
-    monkeypatch.setattr(driven, "_go_on", go_on)
+    monkeypatch.setattr(driven, "go_on", go_on)
     assert (await driven.abort(RUN, "stop", settings)).final
     assert len(tries) == 2
 
 
 async def test_what_another_process_drives_is_let_go_of(journal: SqliteJournal, settings: Settings) -> None:
     class Busy:
-        async def drive(self, *_: Any) -> NoReturn:
+        async def drive(self, *_: Any, **__: Any) -> NoReturn:
             raise Conflict("it is being driven")
 
     held: list[driven.Control | None] = []
+    busy = driven.Driven(journal, cast("Engine", Busy()), RUN, [])
     with pytest.raises(Conflict):
-        await driven._drive(cast("Engine", Busy()), journal, RUN, settings, None, held.append)
+        await driven._drive(busy, driven._telling(journal, RUN, None), settings, held.append)
     assert len(held) == 2
     assert held[-1] is None

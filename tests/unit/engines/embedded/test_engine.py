@@ -41,7 +41,7 @@ def engine_of(journal: MemoryJournal, outside: Outside | None = None) -> Embedde
 def test_a_new_run_is_on_paper_and_nothing_else() -> None:
     async def main() -> None:
         journal = MemoryJournal()
-        engine_of(journal).create("r", LONG, {"x": 1}, {"file": "f"})
+        engine_of(journal).create(RunStarted(EPOCH, "r", LONG, {"x": 1}, {"file": "f"}))
         assert [record.event for record in journal.read("r")] == [RunStarted(EPOCH, "r", LONG, {"x": 1}, {"file": "f"})]
 
     run(main())
@@ -50,7 +50,7 @@ def test_a_new_run_is_on_paper_and_nothing_else() -> None:
 def test_a_run_must_not_go_on_deaf() -> None:
     async def main() -> None:
         engine = engine_of(Deaf())
-        engine.create("r", LONG, {}, None)
+        engine.create(RunStarted(EPOCH, "r", LONG))
         with pytest.raises(JournalError, match="cannot be read"):
             await engine.drive("r")
         assert asyncio.get_running_loop().time() == LISTEN_EVERY
@@ -63,7 +63,7 @@ def test_an_early_abort_is_for_one_run_only() -> None:
         journal = MemoryJournal()
         engine = engine_of(journal)
         for name in ("r1", "r2"):
-            engine.create(name, LONG, {}, None)
+            engine.create(RunStarted(EPOCH, name, LONG))
         engine.abort(AbortLevel.STOP, "me")
         assert (await engine.drive("r1")).status == "cancelled"
         assert (await engine.drive("r2")).status == "succeeded"
@@ -75,7 +75,7 @@ def test_aborts_only_get_harder() -> None:
     async def main() -> None:
         journal = MemoryJournal()
         engine = engine_of(journal)
-        engine.create("r", Plan("stuck", (job("a", takes=500, deaf=1),)), {}, None)
+        engine.create(RunStarted(EPOCH, "r", Plan("stuck", (job("a", takes=500, deaf=1),))))
         for after, level in ((1, "stop"), (2, "drain"), (3, "stop"), (4, "kill"), (4, "kill")):
             asyncio.get_running_loop().call_later(after, engine.abort, AbortLevel(level), "me")
         await engine.drive("r")
@@ -88,7 +88,7 @@ def test_aborts_only_get_harder() -> None:
 def test_epochs_rise_with_every_life_that_had_something_to_resume() -> None:
     async def main() -> None:
         journal, outside = MemoryJournal(), Outside()
-        engine_of(journal).create("r", LONG, {}, None)
+        engine_of(journal).create(RunStarted(EPOCH, "r", LONG))
         for _ in range(2):
             engine = engine_of(journal, outside)
             asyncio.get_running_loop().call_later(2, engine.detach)
@@ -105,7 +105,7 @@ def test_epochs_rise_with_every_life_that_had_something_to_resume() -> None:
 def test_a_run_that_was_never_driven_is_not_resumed() -> None:
     async def main() -> None:
         journal = MemoryJournal()
-        engine_of(journal).create("r", PLANS["diamond"], {}, None)
+        engine_of(journal).create(RunStarted(EPOCH, "r", PLANS["diamond"]))
         with journal.own("r", "one who died before the first commit"):
             pass
         await engine_of(journal).drive("r")

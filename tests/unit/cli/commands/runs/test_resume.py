@@ -13,6 +13,7 @@ import pytest
 from flowrun import api
 from flowrun.cli.main import main
 from flowrun.core.events import Event
+from flowrun.core.replan import Revised
 from flowrun.errors import Conflict
 from flowrun.report.fold import fold
 from tests.golden.reports.examples import FAILED, SUCCEEDED
@@ -60,3 +61,17 @@ def test_a_signal_before_it_has_the_run(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr(api, "resume", resumed, raising=False)
     assert main(["runs", "resume"]) == 130
     assert "the run stands where it stood" in capsys.readouterr().err
+
+
+def test_a_dry_run_goes_with_the_current_file_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "resume", "--dry-run"]) == 3
+    assert "--dry-run goes with --spec current" in capsys.readouterr().err
+
+
+def test_what_the_rest_would_be_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    found = api.Replanned("r1", (Revised("post", "new"),), ("outputs",), "-old\n+new")
+    monkeypatch.setattr(api, "foresee_rest", lambda *_: found, raising=False)
+    assert main(["runs", "resume", "--spec", "current", "--dry-run"]) == 0
+    assert capsys.readouterr().out == "-old\n+new\npost: new\nof the workflow itself are others: outputs\n"
+    assert main(["runs", "resume", "--spec", "current", "--dry-run", "-o", "name"]) == 0
+    assert capsys.readouterr().out == "post\n"
