@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from flowrun.core.plan import Json
 from flowrun.errors import Problem
 from flowrun.spec.draft import Draft
-from flowrun.spec.library import Opened
+from flowrun.spec.library import Loaded, Opened
 from flowrun.spec.models import Workflow
 from flowrun.spec.step_draft import StepDraft
 from flowrun.spec.suggest import did_you_mean
@@ -17,7 +17,7 @@ from flowrun.templating.syntax import templates
 
 
 def workflows(draft: Draft) -> Iterator[Problem]:
-    """FR601 to FR610: the file can be had, is in order, and takes and gives what the step says."""
+    """FR601 to FR611: the file can be had, is in order, and takes and gives what the step says."""
     for step in draft.steps.values():
         opened = draft.opened.get(step.id)
         if opened is None or not isinstance(step.model, WorkflowStep):
@@ -36,6 +36,7 @@ def workflows(draft: Draft) -> Iterator[Problem]:
 
 def _fit(draft: Draft, step: StepDraft, model: WorkflowStep, opened: Opened, workflow: Workflow) -> Iterator[Problem]:
     file = opened.name
+    yield from _held(draft, step, model, opened)
     if not isinstance(model.inputs, str):
         yield from _given(draft, step, model.inputs, file, workflow)
     for name in model.outputs:
@@ -64,3 +65,27 @@ def _given(
         if declared.must_be_given and name not in inputs:
             key = "inputs" if "inputs" in step.raw else "workflow"
             yield draft.document.problem("FR608", (*step.path, key), key=True, file=file, name=name)
+
+
+def _held(draft: Draft, step: StepDraft, model: WorkflowStep, opened: Opened) -> Iterator[Problem]:
+    """Slots that the step holds, and without which something in its file never begins. Told once for each pool."""
+    files = (opened.loaded, *opened.loaded.within().values())
+    for at, (name, count) in enumerate(model.pools.items()):
+        found = next(_starved(draft, files, name, count), None)
+        if found is not None:
+            path = (*step.path, "pools", name if isinstance(step.raw.get("pools"), dict) else at)
+            fields = {"file": opened.name, "count": count, "name": name, **found}
+            yield draft.document.problem("FR611", path, **fields)
+
+
+def _starved(draft: Draft, files: Iterable[Loaded], name: str, count: int) -> Iterator[dict[str, object]]:
+    """The steps in these files that want more slots of a pool than are left where so many are held."""
+    for loaded in files:
+        workflow = loaded.workflow
+        most = {**(workflow.pools if workflow else {}), **draft.environments.model.pools}.get(name)
+        if workflow is None or most is None:
+            continue
+        for step_id, model in {**workflow.steps, **workflow.finally_}.items():
+            taken = model.pools.get(name, 0)
+            if taken and count + taken > most:
+                yield {"most": most, "step": step_id, "taken": taken}
