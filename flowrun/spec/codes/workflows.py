@@ -78,8 +78,8 @@ WORKFLOWS = (
     Entry(
         "FR611",
         "A file that needs the slots that its own step holds",
-        "{file!r} waits for ever: the step holds {count} of {most} slots of `{name}`, and `{step}` in it takes {taken}",
-        "A step holds its slots as long as it runs. Where it is a file, that is until the last step in it has ended. So "
+        "{file!r} waits for ever: the step holds {count} of {most} slots of `{name}`, and `{step}` takes {taken}",
+        "A step holds its slots as long as it runs. Where it is a file, that is until the last step in it ended. So "
         "a step in it that wants more of the same pool than is left is never given any.",
         "Let the steps in the file take their slots by themselves, and remove `{name}` here.",
         severity="warning",
