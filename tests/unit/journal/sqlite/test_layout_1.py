@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +22,8 @@ from flowrun.journal.sqlite import SqliteJournal, layout_1
 from flowrun.journal.sqlite.layout import LAYOUT
 from tests.golden.journals.examples import EXAMPLES_1
 
-GOLDEN = Path(__file__).parents[3] / "golden" / "journals" / "layout-1"
+ROOT = Path(__file__).parents[4]
+GOLDEN = ROOT / "tests" / "golden" / "journals" / "layout-1"
 OLD = "20251009-abcdef"
 WORD = AbortRequested(5.0, AbortLevel.STOP, "anna")
 
@@ -88,6 +92,51 @@ def test_who_dies_on_the_way_leaves_what_was_there(old: Path, monkeypatch: pytes
     assert layout(old) == 1
     with closing(SqliteJournal(old.parent)) as journal:
         assert journal.requests("r1") == [Request(1, WORD)]
+
+
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from flowrun.journal.sqlite import SqliteJournal, layout
+
+connect, left = layout._connect, [int(sys.argv[2])]
+
+
+def die(statement):
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def connected(path):
+    database = connect(path)
+    database.set_trace_callback(die)
+    return database
+
+
+layout._connect = connected
+SqliteJournal(Path(sys.argv[1])).close()
+"""
+
+
+def test_who_is_killed_at_any_statement_leaves_one_layout_or_the_other(folder: Path) -> None:
+    """SIGKILL right before each statement of the opening, until one opening has come to its end."""
+    seen = []
+    for number in range(1, 1000):
+        shutil.copytree(GOLDEN, folder)
+        command = [sys.executable, "-c", DYING, str(folder), str(number)]
+        code = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=60, check=False).returncode
+        assert code in (0, -signal.SIGKILL)
+        seen.append(layout(folder / "journal.db"))
+        with closing(SqliteJournal(folder)) as journal:
+            assert [repr(record.event) for record in journal.read(OLD)] == [repr(event) for event in EXAMPLES_1]
+            assert journal.requests("r1") == [Request(1, WORD)]
+        shutil.rmtree(folder)
+        if code == 0:
+            break
+    assert seen[0] == 1
+    assert seen[-1] == LAYOUT
+    assert sorted(seen) == seen
 
 
 @pytest.mark.parametrize(
