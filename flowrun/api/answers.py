@@ -17,10 +17,11 @@ from flowrun.core.status import LegStatus, StepStatus
 from flowrun.engines.clock import SystemClock
 from flowrun.errors import Conflict, SpecError, UsageError
 from flowrun.nearest import guess
-from flowrun.report.parcels import plain
+from flowrun.report.parcels import plain, run_of
 from flowrun.steps.answer import FACTS, Answer, Decision, instant
 from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.inputs import InputModel
+from flowrun.steps.workflow import questions
 
 if TYPE_CHECKING:
     from flowrun.core.plan import Json
@@ -84,7 +85,8 @@ class Answered:
 def question(run_id: str | None, step_id: str, key: str | None, settings: Settings) -> Question:
     """What a step asks now. Raises UsageError where it does not, Conflict where somebody has answered, JournalError."""
     with closing(bootstrap.journal(settings)) as journal:
-        return _question(journal, resolve(journal, run_id), step_id, key)
+        run_id = resolve(journal, run_id)
+        return _question(journal, _asking(journal, run_id, step_id), step_id, key)
 
 
 async def answer(
@@ -115,6 +117,42 @@ async def answer(
     return Answered(asked.run_id, asked.name, decided.value, given.by, given.at, given.comment, taken=ended is not None)
 
 
+def _asking(journal: Journal, run_id: str, step_id: str) -> str:
+    """The run whose step that is: this one or, where it has no such step, the only one within it that has it and asks.
+
+    Raises UsageError where several of them ask.
+    """
+    state = _state(journal, run_id)
+    if step_id in state.index:
+        return run_id
+    within = [child for child in _within(journal, state) if step_id in _steps_that_ask(child)]
+    if len(within) > 1:
+        ids = [child.run_id for child in within]
+        raise UsageError(
+            f"{step_id} asks in {len(ids)} runs within {run_id}", hint=_listed("name the one that is meant:", ids)
+        )
+    return within[0].run_id if within else run_id
+
+
+def _within(journal: Journal, state: RunState) -> Iterator[RunState]:
+    """The runs that steps of a run are which have not ended, and those within them."""
+    for step in state.steps:
+        for leg in step.legs:
+            run_id = run_of(leg.handle) if leg.status.active else ""
+            if run_id:
+                child = _state(journal, run_id)
+                yield child
+                yield from _within(journal, child)
+
+
+def _steps_that_ask(state: RunState) -> set[str]:
+    return {name.partition("[")[0] for name in questions(state)}
+
+
+def _state(journal: Journal, run_id: str) -> RunState:
+    return state_of(record.event for record in journal.read(run_id))
+
+
 def _checked(asked: Question, texts: Mapping[str, str]) -> Mapping[str, Json]:
     from flowrun.spec.inputs import check_inputs  # noqa: PLC0415 - who rejects need not load the reader of values
 
@@ -139,7 +177,7 @@ async def _end(journal: Journal, asked: Question) -> AttemptFinished | None:
 
 
 def _question(journal: Journal, run_id: str, step_id: str, key: str | None) -> Question:
-    state = state_of(record.event for record in journal.read(run_id))
+    state = _state(journal, run_id)
     place = _leg(state, step_id, key)
     leg = state.step(step_id).legs[place]
     name = leg_name(step_id, leg.leg.key)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from shlex import quote
 from typing import Protocol, TypeAlias
 
 from flowrun.core.plan import Json, Plan, Stage, Step
@@ -19,6 +20,7 @@ from flowrun.core.status import (
     Cause,
     ErrorClass,
     Failed,
+    LegStatus,
     Outcome,
     Phase,
     RunStatus,
@@ -27,6 +29,7 @@ from flowrun.core.status import (
     Unknown,
 )
 from flowrun.errors import Conflict, TemplateError
+from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.fields import described
 from flowrun.steps.inputs import InputModel
 from flowrun.steps.model import fits
@@ -244,25 +247,38 @@ def _signature(attempt: Attempt) -> str:
 
 
 class _Words:
-    """How far a run is, in words, said no more than WORDS times while it runs."""
+    """How far a run is, in words, said no more than WORDS times while it runs; and whom it asks, each time."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._said: tuple[Phase, int] | None = None
+        self._said: tuple[Phase, int, tuple[str, ...]] | None = None
         self._total = -1
 
     def tell(self, state: RunState) -> None:
         """Say so, if there is news."""
         if state.status is RunStatus.QUEUED:
-            self._say(Phase.PENDING, 0, "queued")
+            self._say(Phase.PENDING, 0, (), "queued")
             return
         if self._total < 0:
             self._total = sum(step.stage is not Stage.COMPENSATE for step in state.plan.steps)
         total = self._total
         done = total - state.open[Stage.STEPS] - state.open[Stage.FINALLY]
-        self._say(Phase.RUNNING, done * WORDS // max(total, 1), f"{done} of {total} step{'' if total == 1 else 's'}")
+        asks = tuple(questions(state))
+        words = f"{done} of {total} step{'' if total == 1 else 's'}"
+        if asks:
+            words += f", {', '.join(asks)} asks: flowrun runs approve {state.run_id} {quote(asks[0])}"
+        self._say(Phase.RUNNING, done * WORDS // max(total, 1), asks, words)
 
-    def _say(self, phase: Phase, part: int, words: str) -> None:
-        if (phase, part) != self._said:
-            self._said = (phase, part)
+    def _say(self, phase: Phase, part: int, asks: tuple[str, ...], words: str) -> None:
+        if (phase, part, asks) != self._said:
+            self._said = (phase, part, asks)
             self._progress(phase, words)
+
+
+def questions(state: RunState) -> Iterator[str]:
+    """The legs of a run that wait for a person's answer, by their names."""
+    for step, now in zip(state.plan.steps, state.steps, strict=True):
+        if step.kind == ApprovalKind.name and now.held:
+            for leg in now.legs:
+                if leg.status is LegStatus.RUNNING:
+                    yield leg_name(step.id, leg.leg.key)

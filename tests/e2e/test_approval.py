@@ -96,3 +96,18 @@ def test_nobody_answers(desk: Desk, on_timeout: str, code: int) -> None:
     assert "nobody answered within 1s" in ended.err
     if code == 0:
         assert ended.data["outputs"] == {"by": "timeout"}
+
+
+def test_a_question_within_a_file_is_shown_by_the_run_and_answered_through_it(desk: Desk) -> None:
+    (desk.specs / "outer.yaml").write_text("flowrun: 1\nname: outer\nsteps: {part: {workflow: inner.yaml}}\n", "utf-8")
+    inner = "flowrun: 1\nname: inner\nsteps: {sign: {approval: {instructions: Pay it}}}\n"
+    (desk.specs / "inner.yaml").write_text(inner, encoding="utf-8")
+    running = desk.begin("outer")
+    wait_until(lambda: "sign asks: flowrun runs approve" in running.said() or not running.alive(), "the question")
+    assert "sign asks: flowrun runs approve" in desk.flowrun("runs", "show").out
+    unknown = desk.flowrun("runs", "approve", "signed")
+    assert unknown.code == 3
+    assert "has no step 'signed'" in unknown.err
+    said = desk.flowrun("runs", "approve", "sign", "--by", "anna")
+    assert said.code == 0, said.err
+    assert running.ended().code == 0

@@ -187,11 +187,11 @@ class Grounds(Ground):
 
     def usage(self) -> Usage:
         """Now."""
-        state = [path for folder in (self.state, self._theirs) for path in folder.rglob("*") if path.is_file()]
+        state = [size for folder in (self.state, self._theirs) for size in _sizes(folder)]
         return Usage(
             *_process(self._resident.pid),
             *_process(self._emulator.pid),
-            sum(path.stat().st_size for path in state) / 2**20,
+            sum(state) / 2**20,
             len(state),
             (self._served / "ledger.jsonl").stat().st_size / 2**20,
         )
@@ -237,6 +237,14 @@ class Grounds(Ground):
                 process.wait(30)
         self._heard.close()
         super().close()
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    """Of the files in it; what is gone by the time that it is looked at is left out, such as what a commit needs."""
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            if path.is_file():
+                yield path.stat().st_size
 
 
 def _port() -> int:

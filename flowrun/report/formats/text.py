@@ -81,7 +81,8 @@ def _legs(step: StepReport, now: float) -> Iterator[tuple[str, str, str, str]]:
 def _leg_detail(leg: LegReport) -> str:
     attempts = f"{len(leg.attempts)} attempts" if len(leg.attempts) > 1 else ""
     jobs = ", ".join(f"{job.name}{f' on {job.robot}' if job.robot else ''}" for job in leg.jobs)
-    run = f"run {leg.run}" if leg.run else ""
+    far = leg.last.detail if leg.last and leg.status.active else ""
+    run = because(f"run {leg.run}", far) if leg.run else ""
     return ", ".join(part for part in (_approval(leg), jobs, run, attempts) if part)
 
 
