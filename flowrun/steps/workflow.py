@@ -29,7 +29,6 @@ from flowrun.core.status import (
     Unknown,
 )
 from flowrun.errors import Conflict, TemplateError
-from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.fields import described
 from flowrun.steps.inputs import InputModel
 from flowrun.steps.model import fits
@@ -276,9 +275,8 @@ class _Words:
 
 
 def questions(state: RunState) -> Iterator[str]:
-    """The legs of a run that wait for a person's answer, by their names."""
+    """The legs of a run that wait for a person's answer, by their names: those whose handle holds instructions."""
     for step, now in zip(state.plan.steps, state.steps, strict=True):
-        if step.kind == ApprovalKind.name and now.held:
-            for leg in now.legs:
-                if leg.status is LegStatus.RUNNING:
-                    yield leg_name(step.id, leg.leg.key)
+        for leg in now.legs if now.held else ():
+            if leg.status is LegStatus.RUNNING and isinstance(leg.handle, Mapping) and "instructions" in leg.handle:
+                yield leg_name(step.id, leg.leg.key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from flowrun.core.plan import Json
 from flowrun.errors import Problem
@@ -74,11 +75,10 @@ def _held(draft: Draft, step: StepDraft, model: WorkflowStep, opened: Opened) ->
         found = next(_starved(draft, files, name, count), None)
         if found is not None:
             path = (*step.path, "pools", name if isinstance(step.raw.get("pools"), dict) else at)
-            fields = {"file": opened.name, "count": count, "name": name, **found}
-            yield draft.document.problem("FR611", path, **fields)
+            yield draft.document.problem("FR611", path, file=opened.name, count=count, name=name, **found)
 
 
-def _starved(draft: Draft, files: Iterable[Loaded], name: str, count: int) -> Iterator[dict[str, object]]:
+def _starved(draft: Draft, files: Iterable[Loaded], name: str, count: int) -> Iterator[dict[str, Any]]:
     """The steps in these files that want more slots of a pool than are left where so many are held."""
     for loaded in files:
         workflow = loaded.workflow
