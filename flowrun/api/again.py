@@ -13,7 +13,7 @@ from flowrun import bootstrap
 from flowrun.api.driven import begin, equipped, new, origin_of
 from flowrun.api.environments import present, recalled, remembered
 from flowrun.api.plans import Inputs, make
-from flowrun.api.records import resolve, standing, state_of
+from flowrun.api.records import beginning, resolve, standing, state_of
 from flowrun.core.again import Again
 from flowrun.core.again import retry as core_retry
 from flowrun.core.plan import Plan, Stage
@@ -102,7 +102,7 @@ async def rerun(
 def bound_again(run_id: str | None, settings: Settings) -> Context:
     """Where a run that is done again would go. Raises UsageError, JournalError."""
     with closing(bootstrap.journal(settings)) as journal:
-        first = standing([next(journal.read(resolve(journal, run_id))).event])
+        first = beginning(journal, resolve(journal, run_id))
     origin = first.origin if isinstance(first.origin, Mapping) else {}
     return settings.within(recalled(origin), connected=False).context
 

@@ -176,6 +176,11 @@ def so_far(journal: Journal, run_id: str) -> Report:
     return fold(record.event for record in journal.read(run_id))
 
 
+def beginning(journal: Journal, run_id: str) -> RunStarted:
+    """The first record of a run: its plan, its inputs and where it came from, as they were then."""
+    return standing([next(journal.read(run_id)).event])
+
+
 def standing(events: Iterable[Event]) -> RunStarted:
     """How a run began, with the plan, the inputs and the origin that it goes on with now."""
     first, *rest = events
