@@ -97,6 +97,9 @@ if TYPE_CHECKING:
     from flowrun.api.started import Watched as Watched
     from flowrun.api.started import start_jobs as start_jobs
     from flowrun.api.started import wait_jobs as wait_jobs
+    from flowrun.api.summaries import annotated as annotated
+    from flowrun.api.summaries import problems_summary as problems_summary
+    from flowrun.api.summaries import run_summary as run_summary
     from flowrun.api.tests import Tested as Tested
     from flowrun.api.tests import TestOutcome as TestOutcome
     from flowrun.api.tests import carry_out_tests as carry_out_tests
@@ -145,6 +148,7 @@ _WHERE = {
         *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
     ),
     "sign_in": ("SignedIn", "remove", "store", "try_sign_in"),
+    "summaries": ("annotated", "problems_summary", "run_summary"),
     "tests": ("TestOutcome", "Tested", "carry_out_tests", "check_tests", "test_junit", "test_pages"),
     "started": ("Start", "Watched", "start_jobs", "wait_jobs"),
     "driven": ("Control", "abort", "run", "watch"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrun.cli.exit import ExitCode
 from flowrun.errors import FlowrunError, Position, Problem, SpecError
+
+if TYPE_CHECKING:
+    from flowrun.api import Report
 
 SCHEMA = "flowrun.output/v1"
 
@@ -24,6 +27,7 @@ class Answer:
     """`data` is for `-o json`, `rows` for jsonl, `csv`, `markdown` and `names` for those, `text` for people.
 
     `message` goes into the envelope, and to stderr in the other forms; `talk` goes to stderr in its place in all.
+    `run` is the one that the command drove, for the pipeline that it is in.
     """
 
     data: Any = None
@@ -36,6 +40,7 @@ class Answer:
     message: str = ""
     talk: tuple[Line, ...] = ()
     problems: tuple[Problem, ...] = ()
+    run: Report | None = None
 
     def envelope(self) -> dict[str, Any]:
         """The same shape for every command and every error."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,10 +13,14 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from flowrun.cli.answer import Answer, Line
+from flowrun.cli.pipelines.protocol import NO_PLATFORM, Platform
 
 FORMS = ("text", "json", "jsonl", "csv", "name", "markdown")
 COLORS = ("auto", "always", "never")
 
+_COMMANDS = ("github", "azure")
+"""Forms that are commands on purpose."""
+_MARK = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
 _TONES = {"good": "32", "warn": "33", "bad": "31", "dim": "2", "plain": ""}
 
 
@@ -24,10 +30,14 @@ class Unwritten(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The two streams. `form` is how stdout is to be written, `color` one of auto, always, never."""
+    """The two streams. `form` is how stdout is to be written, `color` one of auto, always, never.
+
+    `platform` reads both streams, where this is a pipeline, and must not take a robot's words for commands.
+    """
 
     form: str = "text"
     color: str = "auto"
+    platform: Platform = NO_PLATFORM
 
     def answer(self, answer: Answer) -> None:
         """Write the data to stdout in the form that was asked for, and the message to stderr. Raises Unwritten."""
@@ -51,13 +61,23 @@ class Console:
                 for row in answer.rows:
                     self.data(dumps_line(row))
             case "csv":
-                self.data(answer.csv)
+                self.data(self._harmless(answer.csv))
             case "markdown":
-                self.data(answer.markdown)
+                self.data(self._harmless(answer.markdown))
             case "name":
-                self.data("\n".join(answer.names))
+                self.data(self._harmless("\n".join(answer.names)))
             case _:
-                self.data(answer.text)
+                self.data(answer.text if self.form in _COMMANDS else self._harmless(answer.text))
+
+    def _harmless(self, text: str) -> str:
+        """What goes into a file stays as it is, for nobody takes commands from there."""
+        return text if self.platform is NO_PLATFORM or is_file(sys.stdout) else self.platform.harmless(text)
+
+    def command(self, line: str) -> None:
+        """Write a line to stderr that the platform carries out."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
 
     def data(self, text: str) -> None:
         """Write to stdout, one line break at the end; nothing where there is nothing."""
@@ -78,7 +98,7 @@ class Console:
     def say(self, text: str, tone: str = "plain") -> None:
         """Write a line to stderr. A terminal that has gone away must not end what is going on."""
         with suppress(OSError, ValueError):
-            sys.stderr.write(f"{self.toned(text, tone)}\n")
+            sys.stderr.write(f"{self.toned(self.platform.harmless(text), tone)}\n")
             sys.stderr.flush()
 
     def toned(self, text: str, tone: str) -> str:
@@ -121,6 +141,14 @@ def let_go(stream: TextIO) -> None:
     os.close(null)
 
 
+def is_file(stream: TextIO) -> bool:
+    """Whether a stream goes into a file of the disk, and to nobody who reads along."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def is_terminal(stream: TextIO) -> bool:
     """Whether a stream is a terminal; a closed one is not."""
     try:
@@ -130,13 +158,18 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def dumps(value: Any) -> str:
-    """JSON over several lines. Control characters are escaped, so that no terminal acts on them."""
-    return json.dumps(value, indent=2, default=_plain)
+    """JSON over several lines. Control characters are escaped: no terminal acts on them, and no CI system."""
+    return _quiet(json.dumps(value, indent=2, default=_plain))
 
 
 def dumps_line(value: Any) -> str:
     """JSON on one line."""
-    return json.dumps(value, separators=(",", ":"), default=_plain)
+    return _quiet(json.dumps(value, separators=(",", ":"), default=_plain))
+
+
+def _quiet(text: str) -> str:
+    """The same JSON. `##[` and `##vso[`, which can stand in its strings alone, are commands to some who read along."""
+    return _MARK.sub(r"#\\u0023", text) if "##" in text else text
 
 
 def _plain(value: Any) -> Any:

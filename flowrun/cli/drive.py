@@ -59,6 +59,8 @@ def drive(console: Console, use: UseCase, *, ours: bool = True) -> Driven:
         progress.follow(change, report)
 
     signals = Signals(progress.say)
+    for line in console.platform.opened("the run, step by step"):
+        console.command(line)
     try:
         return Driven(asyncio.run(_drive(use, follow, signals, progress)), left=False)
     except (EngineError, asyncio.CancelledError) as error:
@@ -67,6 +69,9 @@ def drive(console: Console, use: UseCase, *, ours: bool = True) -> Driven:
         if signals.first:
             raise Interrupted(signals.first) from error
         raise
+    finally:
+        for line in console.platform.closed():
+            console.command(line)
 
 
 async def _drive(use: UseCase, follow: Follow, signals: Signals, progress: Progress) -> Report:
@@ -121,6 +126,7 @@ def answer_of(driven: Driven, code: ExitCode | None = None) -> Answer:
         code=codes.of_report(report) if code is None else code,
         message=talk[0].text,
         talk=talk,
+        run=report,
     )
     return replace(answer, rows=(answer.envelope(),))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,14 +13,16 @@ from flowrun.cli.answer import Answer, of_error
 from flowrun.cli.bug import write_report
 from flowrun.cli.console import COLORS, FORMS, Console, Unwritten, lost
 from flowrun.cli.exit import ExitCode
+from flowrun.cli.pipelines import CHOICES, pipeline
+from flowrun.cli.pipelines.protocol import NO_PLATFORM, Platform
+from flowrun.cli.telling import tell
 from flowrun.errors import FlowrunError, SpecError
 
 
 def failure(error: BaseException, arguments: Sequence[str]) -> int:
     """Say what went wrong, in the form that was asked for, and return the code."""
-    console = Console(
-        flag(arguments, ("-o", "--output"), FORMS) or "text", flag(arguments, ("--color",), COLORS) or "auto"
-    )
+    form, color = flag(arguments, ("-o", "--output"), FORMS) or "text", flag(arguments, ("--color",), COLORS) or "auto"
+    console = Console(form, color, _platform(arguments))
     match error:
         case SystemExit():
             return error.code if isinstance(error.code, int) else 1
@@ -38,7 +41,16 @@ def failure(error: BaseException, arguments: Sequence[str]) -> int:
         case _:
             answer = Answer(code=ExitCode.BUG, message=_bug(error, arguments))
     _tell(console, answer, error)
+    tell(console, answer, os.environ)
     return int(answer.code)
+
+
+def _platform(arguments: Sequence[str]) -> Platform:
+    """None where FLOWRUN_CI itself is what is wrong."""
+    try:
+        return pipeline(flag(arguments, ("--ci",), CHOICES) or "auto", os.environ).platform
+    except FlowrunError:
+        return NO_PLATFORM
 
 
 def flag(arguments: Sequence[str], names: tuple[str, ...], allowed: Sequence[str]) -> str | None:

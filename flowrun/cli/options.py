@@ -12,6 +12,8 @@ import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import COLORS, Console
+from flowrun.cli.pipelines import CHOICES, pipeline
+from flowrun.cli.telling import mask, tell
 
 if TYPE_CHECKING:
     from flowrun.api import Environment
@@ -23,21 +25,35 @@ FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def answering(*forms: str) -> Callable[[Callable[..., Answer]], Callable[..., int]]:
     """Make a command's function of one that takes a Console and returns an Answer.
 
-    It adds `-o` with these forms, the first being the default, and `--color`, writes the answer, returns its code.
+    It adds `-o` with these forms, the first being the default, `--color` and `--ci`; it writes the answer
+    and returns its code.
     """
     output = click.option(
         "-o", "--output", type=click.Choice(forms), default=forms[0], show_default=True, help="What stdout gets."
     )
     color = click.option("--color", type=click.Choice(COLORS), default="auto", show_default=True, help="Use of colour.")
 
+    ci = click.option(
+        "--ci",
+        type=click.Choice(CHOICES),
+        default="auto",
+        show_default=True,
+        help="The CI system that is told, in its own words; otherwise FLOWRUN_CI.",
+    )
+
     def decorate(command: Callable[..., Answer]) -> Callable[..., int]:
         @output
         @color
+        @ci
         @wraps(command)
-        def run(*, output: str, color: str, **options: Any) -> int:
-            console = Console(output, color)
+        def run(*, output: str, color: str, ci: str, **options: Any) -> int:
+            found = pipeline(ci, os.environ)
+            console = Console(output, color, found.platform)
+            if found.named:
+                mask(console, os.environ)
             answer = command(console, **options)
             console.answer(answer)
+            tell(console, answer, os.environ)
             return int(answer.code)
 
         return run

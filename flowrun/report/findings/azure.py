@@ -5,12 +5,16 @@ The syntax is that of learn.microsoft.com "Logging commands"; what is escaped is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from flowrun.report.findings.finding import Finding, at_most
 
 MOST = 10
 """Issues of a kind that the page of a run shows for one task."""
+
+
+_COMMAND = re.compile(r"#(?=#(?:vso)?\[)", re.IGNORECASE)
 
 
 def write(findings: Sequence[Finding]) -> str:
@@ -25,7 +29,8 @@ def command(name: str, properties: Mapping[str, str], message: str = "") -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+    """What an older agent might take for a second command in the line is none any more."""
+    return _COMMAND.sub("# ", text).replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _value(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from flowrun.report.formats import gitlab, json, junit, markdown, sarif, text
+from flowrun.report.formats import dotenv, gitlab, json, junit, markdown, sarif, text
 from flowrun.report.model import Report
 
 Format: TypeAlias = Callable[[Report], str]
@@ -17,4 +17,5 @@ FORMATS: Mapping[str, Format] = {
     "junit": junit.render,
     "sarif": sarif.render,
     "gitlab": gitlab.render,
+    "dotenv": dotenv.render,
 }

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from flowrun.core.status import LegStatus
 from flowrun.report.document import instant
+from flowrun.report.markup import escaped
 from flowrun.report.model import LegReport, Report
-from flowrun.report.reason import because, moment, told
+from flowrun.report.reason import because, moment
 
-_MARKUP = re.compile(r"([\\`*_\[\]#!|~<>&@:])")
 _MOST_FAILURES = 50
-_MOST_TEXT = 500
 
 
 def render(report: Report) -> str:
@@ -20,11 +18,6 @@ def render(report: Report) -> str:
     return (
         "\n".join([*_head(report), *_table(report), *_approvals(report), *_failures(report), *_doubts(report)]) + "\n"
     )
-
-
-def escaped(text: str) -> str:
-    """The text with nothing in it that Markdown or HTML would act on, on one line."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found[1])};", told(text, _MOST_TEXT))
 
 
 def _head(report: Report) -> Iterator[str]:

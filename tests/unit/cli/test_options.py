@@ -47,7 +47,10 @@ def test_nothing_given_is_nothing() -> None:
         (["-i", "a"], "name=value"),
         (["-i", "=1"], "name=value"),
         (["-i", "a=1", "-i", "a=2"], "given twice"),
-        (["--report", "xml=out.xml"], "there is no format 'xml'; there is text, json, md, junit, sarif, gitlab"),
+        (
+            ["--report", "xml=out.xml"],
+            "no format 'xml'; there is text, json, md, junit, sarif, gitlab, dotenv",
+        ),
         (["--report", "junit=/nowhere/at/all.xml"], "folder that exists"),
         (["--report", "junit="], "folder that exists"),
         (["--max-parallel", "0"], "0"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flowrun.report.fold import fold
-from flowrun.report.formats.markdown import escaped, render
+from flowrun.report.formats.markdown import render
+from flowrun.report.markup import escaped
 from tests.golden.reports.examples import EXAMPLES, FAILED, golden
 
 
