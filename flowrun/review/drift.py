@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrun.report.formats.markdown import escaped
+from flowrun.report.markup import escaped
 from flowrun.review.moved import Move
 
 MARK = "<!-- flowrun drift -->"
