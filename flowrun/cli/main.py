@@ -67,6 +67,8 @@ def entry() -> NoReturn:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. Whatever is raised becomes a message on stderr, never a traceback."""
+    if os.environ.get("_FLOWRUN_COMPLETE", "").startswith("powershell"):
+        from flowrun.cli import powershell as _  # noqa: F401, PLC0415 - click learns of it, where that shell asks
     try:
         code = app.main(list(arguments), prog_name="flowrun", standalone_mode=False)
         _flush()

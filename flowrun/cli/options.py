@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowrun.cli import completions
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import COLORS, Console
 from flowrun.cli.pipelines import CHOICES, pipeline
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from flowrun.api import Environment
     from flowrun.settings import Choice, Settings
 
-FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE", shell_complete=completions.files)
 
 
 def answering(*forms: str) -> Callable[[Callable[..., Answer]], Callable[..., int]]:
@@ -117,7 +118,11 @@ def load_settings(*, connected: bool = False, **flags: Any) -> Settings:
 CONTEXT_NAME = click.argument("name", required=False, metavar="[NAME]", shell_complete=_complete_contexts)
 
 _ENV = click.option(
-    "-e", "--env", metavar="NAME", help="The environment: a file of the folder environments; otherwise FLOWRUN_ENV."
+    "-e",
+    "--env",
+    metavar="NAME",
+    shell_complete=completions.environments,
+    help="The environment: a file of the folder environments; otherwise FLOWRUN_ENV.",
 )
 _ENV_FILE = click.option(
     "--env-file", metavar="FILE", help="The file of an environment that lies elsewhere; otherwise FLOWRUN_ENV_FILE."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowrun.cli import completions
 from flowrun.cli.answer import Answer, diagnostic
 from flowrun.cli.console import Console
 from flowrun.cli.exit import ExitCode
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Carry out the tests of workflows, offline, on a virtual clock.")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATHS]...")
+@click.argument(
+    "paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATHS]...", shell_complete=completions.files
+)
 @click.option("-k", "--pick", default="", metavar="TEXT", help="Only tests whose name holds this.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML here.")
 @click.option("--record", metavar="RUN", help="Make a test file of a real run instead; `latest` is the latest.")

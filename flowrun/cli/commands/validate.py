@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrun.cli import completions
 from flowrun.cli.answer import Answer, diagnostic
 from flowrun.cli.console import Console
 from flowrun.cli.exit import ExitCode
@@ -21,7 +22,14 @@ _FOR_PROGRAMS = ("concise", "github", "azure", "gitlab", "sarif", "junit")
 
 
 @click.command(short_help="Check workflow files, offline.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE...",
+    shell_complete=completions.files,
+)
 @DIAGNOSTICS
 @answering("text", "json", "jsonl", "name", *_FOR_PROGRAMS)
 @choosing

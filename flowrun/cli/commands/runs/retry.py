@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrun.cli import completions
 from flowrun.cli.answer import Answer
 from flowrun.cli.consent import YES, consent
 from flowrun.cli.console import Console
@@ -21,8 +22,17 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Do again what failed, as a new run that keeps the rest.")
 @RUN
-@click.option("--from", "start", default="", metavar="STEP", help="Do this step again, and all that need it.")
-@click.option("--only", default="", metavar="STEP", help="Do this step again, and no other.")
+@click.option(
+    "--from",
+    "start",
+    default="",
+    metavar="STEP",
+    shell_complete=completions.steps,
+    help="Do this step again, and all that need it.",
+)
+@click.option(
+    "--only", default="", metavar="STEP", shell_complete=completions.steps, help="Do this step again, and no other."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be done again, and why; start nothing.")
 @SPEC
 @REPORT
