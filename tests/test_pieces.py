@@ -14,6 +14,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pytest
 from check_jsonschema.transforms.azure_pipelines import traverse_data
 from ruamel.yaml import YAML
 
+from tests.docs.pages import blocks
 from tests.published import vendored
 
 ROOT = Path(__file__).parents[1]
@@ -246,6 +248,21 @@ def matched(text: str) -> Iterator[dict[str, str]]:
                 yield {key: one[pattern[key]] for key in ("file", "line", "column", "code", "message")} | {
                     "severity": matcher["severity"]
                 }
+
+
+def test_the_entries_of_a_catalog_are_whole_and_lead_to_schemas() -> None:
+    """SchemaStore's catalog wants these four of an entry, and patterns that no other tool's files fit."""
+    page = ROOT / "docs" / "how-to" / "edit-with-a-schema.md"
+    (block,) = (block for block in blocks(page) if block.remarks.get("catalog") == "entries")
+    names = {"*.flowrun.yaml": "close.flowrun.yaml", "*.flowrun.test.yaml": "close.flowrun.test.yaml"}
+    entries = json.loads(block.text)
+    for entry in entries:
+        assert entry.keys() == {"name", "description", "fileMatch", "url"}
+        assert (ROOT / "schemas" / entry["url"].rpartition("/")[2]).exists()
+        assert all(pattern.strip("*.") not in ("yaml", "yml", "toml") for pattern in entry["fileMatch"])
+    for pattern, name in names.items():
+        fitting = [one["name"] for one in entries if any(fnmatch(name, other) for other in one["fileMatch"])]
+        assert fitting == [one["name"] for one in entries if pattern in one["fileMatch"]]
 
 
 def test_the_image_is_built_of_what_there_is_and_runs_as_nobody_special() -> None:
