@@ -62,7 +62,12 @@ if TYPE_CHECKING:
     from flowrun.api.locks import update_lock as update_lock
     from flowrun.api.moments import seconds as seconds
     from flowrun.api.outside import emulate as emulate
+    from flowrun.api.pictures import charted as charted
+    from flowrun.api.pictures import drawn as drawn
     from flowrun.api.pictures import graph as graph
+    from flowrun.api.pictures import graph_of_run as graph_of_run
+    from flowrun.api.pictures import timeline as timeline
+    from flowrun.api.pictures import timeline_of_run as timeline_of_run
     from flowrun.api.plans import Inputs as Inputs
     from flowrun.api.plans import Planned as Planned
     from flowrun.api.plans import plan as plan
@@ -143,7 +148,7 @@ _WHERE = {
     ),
     "recorded": ("Recorded", "record_test", "write_test"),
     "moments": ("seconds",),
-    "pictures": ("graph",),
+    "pictures": ("charted", "drawn", "graph", "graph_of_run", "timeline", "timeline_of_run"),
     "simulated": (
         *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
     ),

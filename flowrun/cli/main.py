@@ -29,7 +29,8 @@ COMMANDS = {
     "test": Entry(f"{_C}.test:test", "Carry out the tests of workflows, offline, on a virtual clock."),
     "sim": Entry(f"{_C}.sim:sim", "Try a workflow against faults, many times, in virtual time."),
     "fmt": Entry(f"{_C}.fmt:fmt", "Put keys in order and lines into one style; meaning and comments stay."),
-    "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow as text, Mermaid, DOT, SVG or JSON."),
+    "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow or a run: text, Mermaid, DOT, SVG, JSON."),
+    "timeline": Entry(f"{_C}.timeline:timeline", "Draw when each step ran, or would: text, Mermaid, SVG."),
     "runs": Entry(f"{_C}.runs.group:runs", "Look at runs, follow them, end them, go on with them."),
     "jobs": Entry(f"{_C}.jobs.group:jobs", "List, start, stop, await and export single Jobs."),
     "schema": Entry(

@@ -123,7 +123,7 @@ def _dark() -> Iterator[str]:
     for state in State:
         colors, name = DARK.states[state], state.name_of_class
         yield f".fr-{name}{{fill:{colors.fill};stroke:{colors.line}}}.fr-{name}-ink{{fill:{colors.ink}}}"
-        yield f".fr-{name}-bar{{fill:{colors.line}}}"
+        yield f".fr-{name}-line{{stroke:{colors.line}}}"
     yield "}"
 
 

@@ -51,7 +51,7 @@ MARKS: Mapping[State, str] = {
 
 
 class Colors(NamedTuple):
-    """Of one state in one theme: what fills a box, what surrounds it and fills a bar, what is written in it."""
+    """Of one state in one theme: what fills a box, what surrounds it and makes a bar, what is written in it."""
 
     fill: str
     line: str

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import networkx as nx
 
 from flowrun.core.plan import Plan, Stage
-from flowrun.spec.order import Ancestry
+from flowrun.spec.order import reduced
 
 _LITTLE = 0.001
 
@@ -21,15 +21,8 @@ def layers(plan: Plan, stage: Stage = Stage.STEPS) -> list[list[str]]:
 
 
 def edges(plan: Plan, stage: Stage = Stage.STEPS) -> list[tuple[str, str]]:
-    """The edges, without those that follow from others: what a picture has to show.
-
-    networkx's `transitive_reduction` walks all that lies behind every edge, which takes minutes for a chain of 10,000.
-    """
-    needs = {step.id: [need.step for need in step.needs] for step in plan.steps if step.stage is stage}
-    ancestry = Ancestry(needs)
-    place = {step.id: at for at, step in enumerate(plan.steps)}
-    shown = ((need, step) for step, before in needs.items() for need in ancestry.latest(before))
-    return sorted(shown, key=lambda edge: (place[edge[0]], place[edge[1]]))
+    """The edges, without those that follow from others: what a picture has to show."""
+    return reduced({step.id: [need.step for need in step.needs] for step in plan.steps if step.stage is stage})
 
 
 def longest_path(plan: Plan, seconds: Mapping[str, float] = MappingProxyType({})) -> list[str]:

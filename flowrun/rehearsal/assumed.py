@@ -33,7 +33,8 @@ class Assumptions:
 
     `failed`: error classes by step, or by step and leg. `skipped`: steps whose `if` does not hold. `empty`: fan-outs
     without legs. `unknown`: inputs that are not given. `aborted`: the step during which the run is ended, empty for
-    the first.
+    the first. `takes`: how many seconds a step takes, `leg_takes` one of its legs where these are known; else
+    STEP_TAKES.
     """
 
     failed: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
@@ -42,6 +43,8 @@ class Assumptions:
     unknown: frozenset[str] = frozenset()
     aborted: str | None = None
     level: AbortLevel = AbortLevel.STOP
+    takes: Mapping[str, float] = field(default_factory=dict)
+    leg_takes: Mapping[str, float] = field(default_factory=dict)
 
     def legs(self, step_id: str) -> list[str]:
         """The legs of a step of which something is assumed."""
@@ -206,12 +209,15 @@ class _Script:
 
     def __init__(self, assumptions: Assumptions) -> None:
         self._failed = assumptions.failed
+        self._takes = assumptions.takes
+        self._leg_takes = assumptions.leg_takes
 
     def fate(self, start: StartStep, now: float) -> Fate:
-        """That of an attempt; each takes the same time."""
+        """That of an attempt; each takes the same time where nothing else is said."""
         del now
         error = self._failed.get((start.step_id, start.leg_key), self._failed.get((start.step_id, None)))
         outcome: Outcome = Succeeded()
         if error is not None:
             outcome = Unknown("nobody can tell") if error == UNKNOWN else Failed(error)
-        return Fate(outcome, spells=(Spell(Phase.RUNNING, STEP_TAKES),))
+        takes = self._takes if start.leg_key in ("", ANY_LEG) else self._leg_takes
+        return Fate(outcome, spells=(Spell(Phase.RUNNING, takes.get(start.step_id, STEP_TAKES)),))

@@ -38,6 +38,7 @@ from flowrun.report.parcels import answered, asked, job_facts, plain, run_of
 from flowrun.report.replanned import replanned
 from flowrun.report.sensitive import Sensitive
 from flowrun.span import Span
+from flowrun.steps.label import label
 
 _LegEvent: TypeAlias = AttemptEvent | RetryPlanned | RepeatPlanned | LegKept | LegFinished
 
@@ -171,9 +172,11 @@ def _steps(plan: Plan) -> Table[StepReport]:
         StepReport(
             id=step.id,
             kind=step.kind,
+            what=plain(label(step)),
             stage=step.stage,
             fan_out=step.fan_out is not None,
             needs=tuple(need.step for need in step.needs),
+            optional=tuple(need.step for need in step.needs if need.optional),
         )
         for step in plan.steps
     )

@@ -170,13 +170,15 @@ class LegCounts:
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """A step. `status` is its result; `outcome` what happened before `continue_on_error` had its say."""
+    """A step. `status` is its result; `outcome` what happened before `continue_on_error` had its say; `what` a word."""
 
     id: str
     kind: str = ""
+    what: str = ""
     stage: Stage = Stage.STEPS
     fan_out: bool = False
     needs: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     status: StepStatus = StepStatus.WAITING
     outcome: StepStatus | None = None
     cause: str = ""

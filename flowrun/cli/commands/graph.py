@@ -1,47 +1,23 @@
-"""`flowrun graph`: the steps of a workflow and what needs what."""
+"""`flowrun graph`: the steps of a workflow, or of a run, and what needs what."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import click
 
-from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
-from flowrun.cli.options import FILE, answering, in_environment
-
-if TYPE_CHECKING:
-    from flowrun import api
+from flowrun.cli.picture import drawing
 
 
-@click.command(short_help="Draw the steps of a workflow as text, Mermaid, DOT, SVG or JSON.")
-@FILE
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(("text", "mermaid", "dot", "svg", "json")),
-    default="text",
-    show_default=True,
-    help="The language of the picture.",
-)
-@click.option("--whole", is_flag=True, help="Draw each step on its own, however many there are.")
-@answering("text", "json")
-@in_environment
-def graph(
-    console: Console,  # noqa: ARG001 - all commands are given one
-    *,
-    file: Path,
-    form: str,
-    whole: bool,
-    environment: api.Environment | None,
-) -> Answer:
-    """Draw the steps of a workflow as text, Mermaid, DOT, SVG or JSON.
+@click.command(short_help="Draw the steps of a workflow or a run: text, Mermaid, DOT, SVG, JSON.")
+@drawing("text", "mermaid", "dot", "svg", "json")
+def graph(console: Console) -> tuple[Callable[..., str], Callable[..., str]]:  # noqa: ARG001 - all commands are given one
+    """Draw the steps of a workflow or a run: text, Mermaid, DOT, SVG, JSON.
 
+    Of a file, with how long each step usually takes; of a run, with how each stands. Without either: the latest run.
     In SVG and Mermaid, steps that are alike become one where there are more than sixty.
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no graph library
 
-    picture = api.graph(file, form, environment, whole=whole)
-    return Answer(data={"format": form, "picture": picture}, text=picture)
+    return api.graph, api.graph_of_run

@@ -1,13 +1,19 @@
-"""Graphs to draw. `python -m tests.golden.pictures.drawings` writes the golden files anew; look at them."""
+"""What is to be drawn. `python -m tests.golden.pictures.drawings` writes the golden files anew; look at them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from flowrun.pictures.chart import Bar, Chart, Row
 from flowrun.pictures.drawing import Drawing, Edge, Node, Part
 from flowrun.pictures.graph import FORMS
 from flowrun.pictures.state import State
+from flowrun.pictures.timeline import FORMS as TIMELINES
+from flowrun.report.course import chart
+from flowrun.report.fold import fold
+from flowrun.report.picture import drawing as run_drawing
 from flowrun.span import Span
+from tests.golden.reports.examples import EXAMPLES
 
 HERE = Path(__file__).parent
 
@@ -57,7 +63,24 @@ HOSTILE = Drawing(
     ),
     WRONG,
 )
-DRAWINGS = {"foreseen": FORESEEN, "ended": ENDED, "hostile": HOSTILE}
+DRAWINGS = {
+    "foreseen": FORESEEN,
+    "ended": ENDED,
+    "hostile": HOSTILE,
+    "failed": run_drawing(fold(EXAMPLES["failed"])),
+    "asking": run_drawing(fold(EXAMPLES["asking"])),
+}
+CHARTS = {
+    "failed": chart(fold(EXAMPLES["failed"])),
+    "running": chart(fold(EXAMPLES["running"])),
+    "asking": chart(fold(EXAMPLES["asking"])),
+    "hostile": Chart(
+        WRONG,
+        (Row(WRONG, State.FAILED, ((Bar(0, 3, State.FAILED),),), WRONG, Span(3), told=WRONG), Row("b", State.WAITING)),
+        3.0,
+        WRONG,
+    ),
+}
 
 
 def main() -> None:
@@ -65,6 +88,9 @@ def main() -> None:
     for name, drawing in DRAWINGS.items():
         for form, draw in FORMS.items():
             (HERE / f"{name}.graph.{form}").write_text(draw(drawing), encoding="utf-8")
+    for name, made in CHARTS.items():
+        for form, plot in TIMELINES.items():
+            (HERE / f"{name}.timeline.{form}").write_text(plot(made), encoding="utf-8")
 
 
 if __name__ == "__main__":
