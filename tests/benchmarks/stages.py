@@ -24,7 +24,7 @@ from flowrun.planner import show
 from flowrun.planner.build import build
 from flowrun.planner.picture import drawing
 from flowrun.report.fold import Fold, fold
-from flowrun.report.formats import FORMATS
+from flowrun.report.formats import FORMATS, html
 from flowrun.simulation.virtual import VirtualClock, run
 from flowrun.spec.loader import load
 from flowrun.templating.evaluator import Templates
@@ -104,8 +104,10 @@ class Life:
     def report(self) -> None:
         """In each form of `flowrun runs report`, `runs show` being one of them."""
         report = fold(self.events)
-        for write in FORMATS.values():
-            write(report)
+        for form, write in FORMATS.items():
+            if form != "html":
+                write(report)
+        html.render(report, most=0, many=0)  # as if it were too large, whatever its size
 
 
 def main() -> None:

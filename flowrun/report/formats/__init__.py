@@ -10,6 +10,13 @@ from flowrun.report.model import Report
 
 Format: TypeAlias = Callable[[Report], str]
 
+
+def _html(report: Report) -> str:
+    from flowrun.report.formats import html  # noqa: PLC0415 - it draws, and whoever shows a run as text does not
+
+    return html.render(report)
+
+
 FORMATS: Mapping[str, Format] = {
     "text": text.render,
     "json": json.render,
@@ -18,4 +25,5 @@ FORMATS: Mapping[str, Format] = {
     "sarif": sarif.render,
     "gitlab": gitlab.render,
     "dotenv": dotenv.render,
+    "html": _html,
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "form",
     default="md",
     show_default=True,
-    help="The form of what goes to stdout: text, json, md, junit, sarif, gitlab, dotenv.",
+    help="The form of what goes to stdout: text, json, md, junit, sarif, gitlab, dotenv, html.",
 )
 @REPORT
 @answering("text", "json")
