@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from itertools import accumulate
 from unicodedata import east_asian_width
 
 BOLD = 1.14
@@ -18,9 +20,20 @@ _FORBIDDEN = re.compile(
 _ESCAPES = str.maketrans({"\r": "&#13;", "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
 
+class _Widths(dict[str, float]):
+    """The width of each character, found out when it is first met."""
+
+    def __missing__(self, character: str) -> float:
+        self[character] = found = _width(character)
+        return found
+
+
+_WIDTHS = _Widths()
+
+
 def width(text: str, size: float) -> float:
     """About how wide it is in a sans-serif font of this size, in the same unit; rather too wide than too narrow."""
-    return size * sum(map(_width, text))
+    return size * sum(map(_WIDTHS.__getitem__, text))
 
 
 def _width(character: str) -> float:
@@ -38,13 +51,14 @@ def fitted(text: str, size: float, room: float) -> str:
     text = text[:400]
     if width(text, size) <= room:
         return text
-    kept = len(text)
-    while kept > 2:  # noqa: PLR2004 - a character on each side
-        kept -= 1
-        cut = f"{text[: kept - kept // 3]}…{text[len(text) - kept // 3 :]}"
-        if width(cut, size) <= room:
-            return cut
-    return "…"
+    sums = list(accumulate(map(_WIDTHS.__getitem__, text), initial=0.0))
+    most = room / size - _WIDTHS["…"] - 0.001
+
+    def cut(kept: int) -> float:
+        return sums[kept - kept // 3] + sums[-1] - sums[-1 - kept // 3]
+
+    kept = bisect_right(range(len(text)), most, key=cut) - 1
+    return f"{text[: kept - kept // 3]}…{text[len(text) - kept // 3 :]}" if kept > 1 else "…"
 
 
 def escaped(text: str) -> str:

@@ -47,7 +47,7 @@ def test_a_file_is_read_and_drawn_in_the_time_of_its_size(
 def test_a_run_takes_the_time_of_its_size(shape: str, amount: Amount, figure: Figure, tmp_path: Path) -> None:
     if shape not in LIVED and not amount(0, 1):
         pytest.skip("in the night")
-    counted = _lives(GOOD[shape], amount(30, 200), STAGES, tmp_path)
+    counted = _lives(GOOD[shape], amount(25, 200), STAGES, tmp_path)
     figure("operations", sum(counts[-1] for counts in counted.values()))
     assert {stage: _growth(counted[stage]) for stage in RUN if _growth(counted[stage]) > MOST} == {}
 
