@@ -270,9 +270,8 @@ class OpenJob:
     @property
     def what(self) -> str:
         """What it is, in words."""
-        if self.job is not None:
-            return self.job.name
-        return f"run {self.run}" if self.run else "a start whose outcome is unknown"
+        run = f"run {self.run}" if self.run else "a start whose outcome is unknown"
+        return run if self.job is None else self.job.name
 
 
 @dataclass(frozen=True, slots=True)
