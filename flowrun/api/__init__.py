@@ -90,6 +90,13 @@ if TYPE_CHECKING:
     from flowrun.api.sign_in import remove as remove
     from flowrun.api.sign_in import store as store
     from flowrun.api.sign_in import try_sign_in as try_sign_in
+    from flowrun.api.reviewed import Reviewed as Reviewed
+    from flowrun.api.reviewed import apply as apply
+    from flowrun.api.reviewed import planned_context as planned_context
+    from flowrun.api.reviewed import review as review
+    from flowrun.api.reviewed import save_plan as save_plan
+    from flowrun.api.reviewed import saved_plan as saved_plan
+    from flowrun.api.reviewed import shown_plan as shown_plan
     from flowrun.api.simulated import Simulated as Simulated
     from flowrun.api.simulated import Subject as Subject
     from flowrun.api.simulated import families as families
@@ -141,6 +148,7 @@ _WHERE = {
     "outside": ("emulate",),
     "plans": ("Inputs", "Planned", "plan"),
     "records": ("Listed", "Told", "events", "formats", "outputs", "report", "runs", "why", "write"),
+    "reviewed": ("Reviewed", "apply", "planned_context", "review", "save_plan", "saved_plan", "shown_plan"),
     "locks": ("LockChecked", "Locked", "check_lock", "drift", "held", "lock", "update_lock"),
     "jobs": (
         *("Exported", "Place", "Stopped", "export_jobs", "job_data", "job_query", "list_jobs", "outputs_of"),

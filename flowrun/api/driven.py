@@ -91,9 +91,11 @@ async def run(
     follow: Follow | None = None,
     hold: Hold | None = None,
     max_parallel: int | None = None,
-    planned: Callable[[Planned], None] | None = None,
+    planned: Callable[[Planned], Mapping[str, Json] | None] | None = None,
 ) -> Report:
-    """Plan, then carry it out to its end. `planned` is told the plan before anything starts, and may raise.
+    """Plan, then carry it out to its end.
+
+    `planned` is told the plan before anything starts; it may raise, and what it gives back is kept with the run.
 
     Where another run has its key, and the workflow wants that one back, that is reported, gone on with or looked at.
     Raises SpecError, UsageError, OrchestratorError before anything starts, and Conflict where key or group refuse it;
@@ -104,13 +106,12 @@ async def run(
     with closing(bootstrap.journal(within)) as journal:
         async with bootstrap.connect(within, file) as connected:
             ready = await preflight(made, connected, within)
-            if planned is not None:
-                planned(ready)
+            noted = planned(ready) if planned is not None else None
             texts = {name: one.document.text for name, one in made.loaded.within().items()}
             origin: dict[str, Json] = {"file": str(made.file), "text": made.source, "orchestrator": connected.origin}
             origin |= {"texts": texts} if texts else {}
             origin |= {"max_parallel": max_parallel} if max_parallel else {}
-            origin |= {**remembered(inputs.environment), **remembered_context(within)}
+            origin |= {**remembered(inputs.environment), **remembered_context(within), **(noted or {})}
             started = new(ready.plan, ready.inputs, origin, ready.workflows)
             engine = bootstrap.engine(journal, connected)
             return await begin(journal, engine, started, settings, follow, hold, on_duplicate=made.on_duplicate)

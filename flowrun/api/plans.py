@@ -64,7 +64,7 @@ class Planned:
     `workflows`: the plans of the files that are steps of it, by name, and `facts_within` what Orchestrator says of
     their steps. `sources`: what came from where. `others`: the texts of further files, by the names under which
     problems in them are told. `moves`: what is not as the lock of the project says, which knows
-    where it goes as `context`.
+    where it goes as `context`. `orchestrator`: the words by which a run remembers it.
     """
 
     plan: Plan
@@ -79,6 +79,7 @@ class Planned:
     sources: Sources = NOWHERE
     moves: tuple[Move, ...] = ()
     context: str = ""
+    orchestrator: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def data(self) -> Mapping[str, Json]:
@@ -206,6 +207,7 @@ async def preflight(made: Made, connected: Connected, settings: Settings) -> Pla
         _sources(made, settings),
         differs,
         settings.context.name,
+        connected.origin,
     )
 
 

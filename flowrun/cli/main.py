@@ -23,6 +23,8 @@ _FIRST_FREE = 3
 COMMANDS = {
     "validate": Entry(f"{_C}.validate:validate", "Check workflow files, offline."),
     "plan": Entry(f"{_C}.plan:plan", "Show what a run would do; ask Orchestrator, start nothing."),
+    "show": Entry(f"{_C}.show:show", "Show a saved plan; needs nothing but the file."),
+    "apply": Entry(f"{_C}.apply:apply", "Carry out a saved plan, if nothing has moved since."),
     "run": Entry(f"{_C}.run:run", "Run a workflow and wait for its end."),
     "lock": Entry(f"{_C}.lock.group:lock", "Keep the versions of Releases that workflows were reviewed with."),
     "drift": Entry(f"{_C}.drift:drift", "Say which Releases have moved since they were locked."),

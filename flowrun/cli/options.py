@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,15 +23,29 @@ if TYPE_CHECKING:
 FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE", shell_complete=completions.files)
 
 
-def answering(*forms: str) -> Callable[[Callable[..., Answer]], Callable[..., int]]:
+PLAN_ENDING = ".frp"
+"""How the name of a plan file ends."""
+
+
+class _FormOrPlan(click.Choice[str]):
+    """One of the forms, or the name of a plan file: nobody means a form that ends so."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value as it is, where it is such a name."""
+        if isinstance(value, str) and value.endswith(PLAN_ENDING):
+            return value
+        return super().convert(value, param, ctx)
+
+
+def answering(*forms: str, plans: bool = False) -> Callable[[Callable[..., Answer]], Callable[..., int]]:
     """Make a command's function of one that takes a Console and returns an Answer.
 
     It adds `-o` with these forms, the first being the default, `--color` and `--ci`; it writes the answer
-    and returns its code.
+    and returns its code. `plans`: `-o FILE.frp` is understood, too, as the option `out`.
     """
-    output = click.option(
-        "-o", "--output", type=click.Choice(forms), default=forms[0], show_default=True, help="What stdout gets."
-    )
+    kind = _FormOrPlan(forms) if plans else click.Choice(forms)
+    about = "What stdout gets; FILE.frp is short for --out FILE.frp." if plans else "What stdout gets."
+    output = click.option("-o", "--output", type=kind, default=forms[0], show_default=True, help=about)
     color = click.option("--color", type=click.Choice(COLORS), default="auto", show_default=True, help="Use of colour.")
 
     ci = click.option(
@@ -48,6 +62,10 @@ def answering(*forms: str) -> Callable[[Callable[..., Answer]], Callable[..., in
         @ci
         @wraps(command)
         def run(*, output: str, color: str, ci: str, **options: Any) -> int:
+            if plans and output.endswith(PLAN_ENDING):
+                if options["out"] is not None:
+                    raise click.UsageError(f"-o {output} and --out {options['out']} both name the plan file.")
+                options["out"], output = Path(output), forms[0]
             found = pipeline(ci, os.environ)
             console = Console(output, color, found.platform)
             if found.named:
@@ -84,10 +102,13 @@ def _complete_contexts(ctx: click.Context, param: click.Parameter, incomplete: s
     return [one.name for one in found.contexts if one.name.startswith(incomplete)]
 
 
-def configured(*, outside: bool, later: bool = False) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+def configured(
+    *, outside: bool, later: bool = False, recalled: Callable[[Mapping[str, Any]], str | None] | None = None
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Give a command its `settings`, and the flags that go into them; `outside`: also those about Orchestrator.
 
     `later`: a file or a run has a say in which Orchestrator it is, so that half a connection is no error yet.
+    `recalled`: the context that the other options lead to, where no flag names one.
     """
     names = _STATE + (_OUTSIDE if outside else ())
 
@@ -95,6 +116,8 @@ def configured(*, outside: bool, later: bool = False) -> Callable[[Callable[...,
         @wraps(command)
         def run(console: Console, **options: Any) -> Answer:
             flags = {name: options.pop(name) for name in names}
+            if recalled is not None and flags["context"] is None:
+                flags["context"] = recalled(options)
             settings = load_settings(connected=outside and not later, **flags)
             return command(console, settings=settings, **options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +22,12 @@ Nested = Mapping[str, tuple[Plan, Facts]]
 """The plans of the files that are steps, by their names, each with its facts."""
 
 NONE: Nested = MappingProxyType({})
+
+Marks = Mapping[tuple[str, str], tuple[str, Sequence[str]]]
+"""For a step, by its file (the workflow's own has no name) and its id: its mark, and what is different."""
+
+NO_MARKS: Marks = MappingProxyType({})
+_UNMARKED = ("+", ())
 _ASKED = ("instructions", "inputs")
 _UNANSWERED = {"reject": "rejected", "approve": "approved"}
 
@@ -63,13 +69,22 @@ def _bare(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def text(
-    plan: Plan, inputs: Mapping[str, Json], facts: Facts, nested: Nested = NONE, sources: Sources = NOWHERE
+    plan: Plan,
+    inputs: Mapping[str, Json],
+    facts: Facts,
+    nested: Nested = NONE,
+    sources: Sources = NOWHERE,
+    marks: Marks = NO_MARKS,
 ) -> str:
     """The plan layer by layer, then that of each file that is a step, once."""
-    parts = [_text(plan.workflow, plan, list(_given(inputs, sources)), facts)]
+    parts = [_text(plan.workflow, plan, list(_given(inputs, sources)), facts, _of("", marks))]
     for name, (inner, seen) in reversed(list(nested.items())):
-        parts.append(_text(f"{name}: {inner.workflow}", inner, [], seen))
+        parts.append(_text(f"{name}: {inner.workflow}", inner, [], seen, _of(name, marks)))
     return "\n".join(parts)
+
+
+def _of(file: str, marks: Marks) -> Mapping[str, tuple[str, Sequence[str]]]:
+    return {step_id: marked for (name, step_id), marked in marks.items() if name == file}
 
 
 def _given(inputs: Mapping[str, Json], sources: Sources) -> Iterator[str]:
@@ -82,7 +97,9 @@ def _given(inputs: Mapping[str, Json], sources: Sources) -> Iterator[str]:
         yield f"  {one.name} = {json.dumps(one.value, ensure_ascii=False)}  ({one.source})"
 
 
-def _text(title: str, plan: Plan, given: list[str], facts: Facts) -> str:
+def _text(
+    title: str, plan: Plan, given: list[str], facts: Facts, marks: Mapping[str, tuple[str, Sequence[str]]]
+) -> str:
     steps = {step.id: step for step in plan.steps}
     lines = [f"{title}: {_count(len(plan.steps), 'step')}, at most {plan.max_parallel} attempts at once", *given]
     lines += [f"  secrets: {', '.join(plan.secrets)}"] if plan.secrets else []
@@ -93,14 +110,15 @@ def _text(title: str, plan: Plan, given: list[str], facts: Facts) -> str:
     for stage in Stage:
         for number, layer in enumerate(layers(plan, stage), 1):
             lines += ["", f"layer {number}" if stage is Stage.STEPS else stage.value]
-            lines += [line for step_id in layer for line in _step(steps[step_id], facts.get(step_id, {}))]
+            for step_id in layer:
+                lines += _step(steps[step_id], facts.get(step_id, {}), *marks.get(step_id, _UNMARKED))
     lines += ["", f"longest path: {' > '.join(longest_path(plan))}"]
     return "\n".join(lines) + "\n"
 
 
-def _step(step: Step, facts: Mapping[str, Json]) -> list[str]:
+def _step(step: Step, facts: Mapping[str, Json], mark: str, changes: Sequence[str]) -> list[str]:
     version = facts.get("version")
-    head = f"  + {step.id}  {label(step)}{f' {version}' if version else ''}"
+    head = f"  {mark} {step.id}  {label(step)}{f' {version}' if version else ''}"
     folder = facts.get("folder")
     notes = [f"in {folder}"] if folder else []
     if step.fan_out is not None:
@@ -114,7 +132,7 @@ def _step(step: Step, facts: Mapping[str, Json]) -> list[str]:
     asked = step.arguments.get("approval") or {}
     if "timeout" in asked:
         notes.append(f"{_UNANSWERED[asked['on_timeout']]} after {lasting(asked['timeout'])}")
-    lines = [head + (f"  ({'; '.join(notes)})" if notes else "")]
+    lines = [head + (f"  ({'; '.join(notes)})" if notes else ""), *(f"      ~ {change}" for change in changes)]
     asks = {name: asked[name] for name in _ASKED if name in asked}
     given = step.arguments.get("input_arguments") or step.arguments.get("inputs") or asks
     if isinstance(given, str):

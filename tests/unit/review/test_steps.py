@@ -1,0 +1,59 @@
+from dataclasses import replace
+from typing import Any
+
+from flowrun.core.plan import Need, Plan, Step
+from flowrun.review.history import History
+from flowrun.review.lock import Entry, Lock
+from flowrun.review.moved import moves
+from flowrun.review.steps import CHANGED, NEW, SAME, Marked, marks, removed, rows
+
+POST = Step("post", "job", {"release": "Post", "input_arguments": {"in_Day": "1", "in_Old": True}}, timeout=60.0)
+NOTE = Step("note", "job", {"release": "Note"}, (Need("post"),))
+BEFORE = Plan("p", (POST, NOTE, Step("gone", "job")))
+FACTS: dict[str, dict[str, Any]] = {"post": {"release": "Post", "folder": "Finance", "version": "2.0"}}
+HISTORY = History("run", {"": BEFORE}, {"post": "2.0"}, {"post": 12.0}, 3)
+
+
+def marked(*steps: Step, history: History = HISTORY, moved: Any = ()) -> dict[str, Marked]:
+    return marks("", Plan("p", steps), FACTS, history, moved)
+
+
+def test_what_is_as_in_the_last_run_is_the_same() -> None:
+    assert marked(POST, NOTE) == {"post": Marked(SAME), "note": Marked(SAME)}
+    assert removed("", Plan("p", (POST, NOTE)), HISTORY) == ("gone",)
+
+
+def test_arguments_and_limits_that_differ_are_told_by_name() -> None:
+    given = {"release": "Post", "input_arguments": {"in_Day": "2", "in_New": 1}, "folder": "Finance"}
+    found = marked(replace(POST, arguments=given, timeout=90.0), NOTE, replace(NOTE, id="more"))
+    assert found["post"].mark == CHANGED
+    assert found["post"].changes == (
+        'in_Day "1" → "2"',
+        "in_Old no more",
+        "in_New new: 1",
+        'folder new: "Finance"',
+        "timeout: 60.0 → 90.0",
+    )
+    assert found["more"] == Marked(NEW)
+
+
+def test_a_version_since_lock_and_last_run_is_told_once() -> None:
+    entry = Entry("prod", "Finance", "Post", "k", "Post", "1.0", workflows=("p.yaml",))
+    moved = moves(Lock((entry,)), "prod", "p.yaml", [replace(entry, version="2.0")])
+    assert marked(POST, moved=moved)["post"].changes == ("version 1.0 → 2.0 (since the lock)",)
+    both = marked(POST, moved=moved, history=replace(HISTORY, versions={"post": "1.0"}))
+    assert both["post"].changes == ("version 1.0 → 2.0 (since lock and last run)",)
+    ran = marked(POST, history=replace(HISTORY, versions={"post": "1.9"}))
+    assert ran["post"].changes == ("version 1.9 → 2.0 (since the last run)",)
+
+
+def test_without_a_past_everything_is_new() -> None:
+    assert {one.mark for one in marked(POST, NOTE, history=History()).values()} == {NEW}
+
+
+def test_a_row_has_what_is_started_and_where() -> None:
+    plan = Plan("p", (POST, NOTE))
+    first, second = rows("", plan, FACTS, marked(POST, NOTE), {"post": 12.0})
+    assert (first["release"], first["folder"], first["usual"]) == ("Post", "Finance", 12.0)
+    assert first["given"] == {"in_Day": "1", "in_Old": True}
+    assert (second["needs"], second["release"], second["written"]) == (["post"], None, {"release": "Note"})
