@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from flowrun.api.records import runs as runs
     from flowrun.api.records import why as why
     from flowrun.api.records import write as write
+<<<<<<< HEAD
     from flowrun.api.resumed import Replanned as Replanned
     from flowrun.api.resumed import foresee_rest as foresee_rest
     from flowrun.api.resumed import resume as resume
@@ -90,6 +91,8 @@ if TYPE_CHECKING:
     from flowrun.api.sign_in import remove as remove
     from flowrun.api.sign_in import store as store
     from flowrun.api.sign_in import try_sign_in as try_sign_in
+=======
+>>>>>>> c29c354 (Warn where an output is handed on to an argument of another type)
     from flowrun.api.reviewed import Reviewed as Reviewed
     from flowrun.api.reviewed import apply as apply
     from flowrun.api.reviewed import planned_context as planned_context
@@ -97,6 +100,10 @@ if TYPE_CHECKING:
     from flowrun.api.reviewed import save_plan as save_plan
     from flowrun.api.reviewed import saved_plan as saved_plan
     from flowrun.api.reviewed import shown_plan as shown_plan
+    from flowrun.api.sign_in import SignedIn as SignedIn
+    from flowrun.api.sign_in import remove as remove
+    from flowrun.api.sign_in import store as store
+    from flowrun.api.sign_in import try_sign_in as try_sign_in
     from flowrun.api.simulated import Simulated as Simulated
     from flowrun.api.simulated import Subject as Subject
     from flowrun.api.simulated import families as families

@@ -13,6 +13,8 @@ from flowrun import bootstrap
 from flowrun.admission.run_key import OnDuplicate
 from flowrun.api.beside import Beside
 from flowrun.api.environments import overlay_of, recalled, remembered, remembered_context
+from flowrun.api.executed import executed
+from flowrun.api.locked import knows
 from flowrun.api.person import user
 from flowrun.api.plans import Inputs, Made, Planned, make, preflight
 from flowrun.api.precedence import LOOK_EVERY, looking
@@ -114,7 +116,11 @@ async def run(
             origin |= {**remembered(inputs.environment), **remembered_context(within), **(noted or {})}
             started = new(ready.plan, ready.inputs, origin, ready.workflows)
             engine = bootstrap.engine(journal, connected)
-            return await begin(journal, engine, started, settings, follow, hold, on_duplicate=made.on_duplicate)
+            done = await begin(journal, engine, started, settings, follow, hold, on_duplicate=made.on_duplicate)
+            if follow is not None and (noted or knows(ready.file, ready.context, within)):
+                for step_id, words in (await executed(connected, ready, done)).items():
+                    follow(Change(SystemClock().now(), step_id, "", "ran", words, "warn"), done)
+            return done
 
 
 def new(plan: Plan, inputs: Mapping[str, Json], origin: Json, workflows: Mapping[str, Plan]) -> RunStarted:

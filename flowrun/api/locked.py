@@ -55,6 +55,12 @@ def workflow_of(file: Path, settings: Settings) -> str:
     return path.relative_to(project).as_posix()
 
 
+def knows(file: Path, context: str, settings: Settings) -> bool:
+    """Whether the lock has anything of a workflow. Raises UsageError."""
+    project = settings.project.resolve()
+    return file.is_relative_to(project) and bool(read_lock(settings).of(context, file.relative_to(project).as_posix()))
+
+
 def moved(file: Path, facts: Iterable[Mapping[str, Mapping[str, Json]]], settings: Settings) -> tuple[Move, ...]:
     """What of a plan is not as the lock says. Nothing for a workflow that the lock has never heard of."""
     lock = read_lock(settings)

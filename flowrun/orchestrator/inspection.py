@@ -12,7 +12,7 @@ from flowrun.orchestrator.claims import Claims, claims_of
 from flowrun.orchestrator.folders import Folders
 from flowrun.orchestrator.replies import document, is_of_api
 from flowrun.orchestrator.requests import Requests
-from flowrun.orchestrator.wire import Folder
+from flowrun.orchestrator.wire import Folder, Release
 
 _STATUS = "/api/Status/Get"
 _VERSIONS = "api-supported-versions"
@@ -54,6 +54,14 @@ class Inspection:
     async def folders(self) -> list[Folder]:
         """Those that the account sees."""
         return await self._folders.all()
+
+    async def versions(self, folder: Folder, release_key: str) -> dict[int, str]:
+        """The numbers of the versions that a Release has and had, by the ids that Jobs name (`ReleaseVersionId`)."""
+        by = f"Key eq {odata.text(release_key)}"
+        found = await self._requests.rows(
+            RELEASES, Release, "/odata/Releases", folder, filter=by, expand="ReleaseVersions"
+        )
+        return {one.id: one.version_number for release in found for one in release.release_versions or ()}
 
     async def probe(self, call: Call, folder: Folder | None) -> None:
         """Read one row of what the call reads. Raises what the server says against it."""

@@ -131,6 +131,13 @@ class ReleaseArguments(Entity):
     output: str | None = None
 
 
+class ReleaseVersion(Entity):
+    """That a Release had a version of its package; each time that it gets one it is a new of these."""
+
+    id: int
+    version_number: str
+
+
 class Release(Entity):
     """A package deployed to a folder; the product's pages call it a Process."""
 
@@ -146,6 +153,7 @@ class Release(Entity):
     entry_point_path: str | None = None
     organization_unit_id: int | None = None
     organization_unit_fully_qualified_name: str | None = None
+    release_versions: tuple[ReleaseVersion, ...] | None = None
 
 
 class Folder(Entity):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.harness import Desk
+from tests.e2e.harness import Desk, wait_until
 
 FILE = "specs/invoices.yaml"
 
@@ -75,3 +75,21 @@ def test_a_workflow_outside_of_the_project_is_no_part_of_its_lock(desk: Desk) ->
     outside.write_text((desk.specs / "01-chain.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     refused = desk.flowrun("lock", str(outside))
     assert (refused.code, "lies outside of the project" in refused.err) == (3, True)
+
+
+def test_a_release_that_moves_while_a_run_goes_on_is_said_at_its_end(desk: Desk) -> None:
+    spec = desk.specs / "moving.yaml"
+    spec.write_text(
+        "flowrun: 1\nname: moving\nsteps:\n  pause: {wait: {for: 12s}}\n"
+        "  post: {needs: pause, release: CleanUp, input_arguments: {in_Keep: out}}\n",
+        encoding="utf-8",
+    )
+    assert desk.flowrun("lock", "specs/moving.yaml").code == 0
+    running = desk.start("run", "specs/moving.yaml")
+    wait_until(lambda: "pause" in running.said(), "the run goes on")
+    move(desk, "CleanUp")
+    assert desk.flowrun("drift").code == 2
+    assert running.alive()
+    ended = running.ended()
+    words = "post ran version 1.1.0 of CleanUp, and was planned with 1.0.0"
+    assert words in ended.err

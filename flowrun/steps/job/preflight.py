@@ -23,11 +23,12 @@ from flowrun.steps.job.request import (
     start_info,
     those_there_are,
 )
+from flowrun.steps.job.verdict import starts_several
 from flowrun.steps.model import fits
 from flowrun.steps.pace import each
 from flowrun.steps.protocol import Finding, Preflight
 from flowrun.templating.analysis import Reference, references, references_of
-from flowrun.templating.syntax import Path, is_template, templates
+from flowrun.templating.syntax import Path, Placeholder, is_template, plain_path, split, templates
 
 AT_ONCE = 8
 """Look-ups under way at the same time."""
@@ -77,8 +78,11 @@ async def preflight(orchestrator: Orchestrator, steps: Sequence[Step]) -> Prefli
             findings += _check_promises(step, release, schemas[release.key][1])
             facts[step.id] = _facts(folder, release)
     given = {step.id: schemas[release.key][1] for step in steps if (release := seen.release(step)) is not None}
+    taken = {step.id: schemas[release.key][0] for step in steps if (release := seen.release(step)) is not None}
+    several = {step.id for step in steps if step.fan_out is not None or starts_several(step.arguments)}
     for step in steps:
         findings += _check_uses(step, given)
+        findings += _check_handed_on(step, given, taken.get(step.id), several)
     findings += await _ask(orchestrator, steps, seen, {finding.step_id for finding in findings})
     return Preflight(tuple(findings), facts)
 
@@ -269,6 +273,34 @@ def _check_uses(step: Step, given: Mapping[str, Mapping[str, Argument] | None]) 
                 if known is not None and name not in known:
                     message = f"step {source} gives no output {name!r}, as its Release has none of that name"
                     yield Finding("FR508", step.id, path, message, _meant(name, known, "it gives"), "warning")
+
+
+def _check_handed_on(
+    step: Step,
+    given: Mapping[str, Mapping[str, Argument] | None],
+    takes_: Mapping[str, Argument] | None,
+    several: Collection[str],
+) -> Iterator[Finding]:
+    """Outputs that are handed on as they are to an argument of another type. A warning, for robots convert some."""
+    arguments = step.arguments.get("input_arguments")
+    if not isinstance(arguments, Mapping) or takes_ is None:
+        return
+    for name, value in arguments.items():
+        found = [one.path for one in references(value)] if _whole(value) else []
+        match found:
+            case [("steps", source, "outputs", output)] if name in takes_:
+                known = (given.get(source) or {}).get(output)
+                kind = "array" if source in several else known.type if known else "any"
+                wanted = takes_[name].type
+                if "any" not in (kind, wanted) and kind != wanted and (kind, wanted) != ("integer", "number"):
+                    message = f"output {output!r} of step {source} is {kind}, and argument {name!r} is {wanted}"
+                    yield Finding("FR506", step.id, ("input_arguments", name), message, severity="warning")
+
+
+def _whole(value: Json) -> bool:
+    """Whether the value is one plain path and nothing around it."""
+    pieces = split(value) if isinstance(value, str) else []
+    return len(pieces) == 1 and isinstance(pieces[0], Placeholder) and plain_path(pieces[0].expression) is not None
 
 
 def _references(step: Step) -> Iterator[tuple[Path, Reference]]:

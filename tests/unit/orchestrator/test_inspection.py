@@ -52,3 +52,14 @@ async def test_a_probe_raises_what_the_server_says(client: OrchestratorClient, s
         await client.inspection.probe(JOBS, FOLDER)
     assert isinstance(caught.value, OrchestratorError)
     assert "OR.Jobs.Read" in (caught.value.hint or "")
+
+
+async def test_the_versions_of_a_release_by_their_ids(client: OrchestratorClient, server: Server) -> None:
+    had = [{"Id": 3, "VersionNumber": "1.0.0"}, {"Id": 9, "VersionNumber": "1.1.0"}]
+    server.will(
+        rows({"Id": 1, "Key": "k", "Name": "Post", "ReleaseVersions": had}), rows({"Id": 1, "Key": "k", "Name": "P"})
+    )
+    assert await client.inspection.versions(FOLDER, "k") == {3: "1.0.0", 9: "1.1.0"}
+    assert server.asked[0].query["$filter"] == "Key eq 'k'"
+    assert server.asked[0].query["$expand"] == "ReleaseVersions"
+    assert await client.inspection.versions(FOLDER, "k") == {}

@@ -23,18 +23,22 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     async def plan(file: Path, inputs: Any, settings: Any, **more: Any) -> Any:
         asked.update(file=file, inputs=inputs, settings=settings, **more)
         steps = [SimpleNamespace(id="a"), SimpleNamespace(id="b")]
-        return SimpleNamespace(
-            text="a then b",
-            data={"steps": ["a", "b"]},
+        planned = SimpleNamespace(
             problems=(warning,),
             source="odd: 1\n",
             others={},
             plan=SimpleNamespace(steps=steps),
         )
+        return SimpleNamespace(
+            text="a then b",
+            data={"steps": ["a", "b"]},
+            document={"differences": 2},
+            planned=planned,
+        )
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setattr(api, "plan", plan, raising=False)
+    monkeypatch.setattr(api, "review", plan, raising=False)
     return asked
 
 
@@ -64,6 +68,11 @@ def test_it_comes_in_the_envelope_too(capsys: pytest.CaptureFixture[str]) -> Non
     assert [problem["code"] for problem in said["diagnostics"]] == ["FR100"]
 
 
+@pytest.mark.usefixtures("asked")
+def test_a_difference_is_code_2_where_that_was_asked_for() -> None:
+    assert main(["plan", "w.yaml", "--detailed-exitcode"]) == 2
+
+
 def test_an_orchestrator_that_is_not_there_is_code_6(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,7 +80,7 @@ def test_an_orchestrator_that_is_not_there_is_code_6(
         raise Unreachable("nobody listens at 127.0.0.1:9", hint="start it")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(api, "plan", plan, raising=False)
+    monkeypatch.setattr(api, "review", plan, raising=False)
     assert main(["plan", "w.yaml"]) == 6
     assert "start it" in capsys.readouterr().err
 
@@ -88,7 +97,7 @@ def test_what_makes_a_plan_impossible_goes_into_a_report_too(tmp_path: Path, mon
     async def refuse(*_: Any, **__: Any) -> Any:
         raise SpecError((Problem("FR601", "no such release", Position(3, 5)),), file="w.yaml", text="x\n")
 
-    monkeypatch.setattr(api, "plan", refuse, raising=False)
+    monkeypatch.setattr(api, "review", refuse, raising=False)
     assert main(["plan", "w.yaml", "--report", "sarif=out.sarif"]) == 3
     (result,) = check_sarif((tmp_path / "out.sarif").read_text())["runs"][0]["results"]
     assert (result["ruleId"], result["level"]) == ("FR601", "error")

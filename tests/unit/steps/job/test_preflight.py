@@ -272,3 +272,26 @@ def test_long_arguments_are_no_finding_where_they_go_as_an_attachment() -> None:
     long = {"in_Code": "x" * 10_001}
     assert only(step(input_arguments=long)).code == "FR506"
     assert looked(step(input_arguments=long, arguments_over_limit="attach"))[0].findings == ()
+
+
+def handed_on(source: Step, expression: str, argument: str) -> list[tuple[str, str]]:
+    """What is said of an output that a second step is given."""
+    given = {"in_Code": "x", argument: expression}
+    seen, _ = looked(source, step("second", input_arguments=given))
+    return [(finding.severity, finding.message) for finding in seen.findings if finding.step_id == "second"]
+
+
+def test_an_output_handed_on_to_an_argument_of_another_type_is_a_warning() -> None:
+    expression = "${{ steps.post.outputs.DocumentNo }}"
+    words = "output 'DocumentNo' of step post is string, and argument 'in_Count' is integer"
+    assert handed_on(step(), expression, "in_Count") == [("warning", words)]
+    assert handed_on(step(), expression, "in_Code") == []
+    assert handed_on(step(), expression, "in_Table") == []
+    assert handed_on(step(), "${{ steps.post.outputs.DocumentNo | int }}", "in_Count") == []
+    assert handed_on(step(), "no ${{ steps.post.outputs.DocumentNo }}", "in_Count") == []
+
+
+def test_what_several_jobs_give_is_a_list() -> None:
+    expression = "${{ steps.post.outputs.DocumentNo }}"
+    words = "output 'DocumentNo' of step post is array, and argument 'in_Code' is string"
+    assert handed_on(step(jobs_count=2), expression, "in_Code") == [("warning", words)]
