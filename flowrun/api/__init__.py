@@ -83,16 +83,9 @@ if TYPE_CHECKING:
     from flowrun.api.records import runs as runs
     from flowrun.api.records import why as why
     from flowrun.api.records import write as write
-<<<<<<< HEAD
     from flowrun.api.resumed import Replanned as Replanned
     from flowrun.api.resumed import foresee_rest as foresee_rest
     from flowrun.api.resumed import resume as resume
-    from flowrun.api.sign_in import SignedIn as SignedIn
-    from flowrun.api.sign_in import remove as remove
-    from flowrun.api.sign_in import store as store
-    from flowrun.api.sign_in import try_sign_in as try_sign_in
-=======
->>>>>>> c29c354 (Warn where an output is handed on to an argument of another type)
     from flowrun.api.reviewed import Reviewed as Reviewed
     from flowrun.api.reviewed import apply as apply
     from flowrun.api.reviewed import planned_context as planned_context

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from flowrun.core.plan import Json
-from flowrun.report.formats.markdown import escaped
+from flowrun.report.markup import escaped
 from flowrun.span import Span
 
 MARK = "<!-- flowrun plan {workflow} {context} -->"
