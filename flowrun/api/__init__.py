@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from flowrun.api.answers import Question as Question
     from flowrun.api.answers import answer as answer
     from flowrun.api.answers import question as question
+    from flowrun.api.beginning import Begun as Begun
+    from flowrun.api.beginning import begin as begin
     from flowrun.api.diagnosed import DIAGNOSTICS as DIAGNOSTICS
     from flowrun.api.diagnosed import Page as Page
     from flowrun.api.diagnosed import diagnostics as diagnostics
@@ -142,6 +144,7 @@ _WHERE = {
     "answers": ("Answered", "Question", "answer", "question"),
     "files": ("Checked", "check", "explain", "is_tests", "read_inputs", "render_problems", "schema"),
     "explained": ("assumed",),
+    "beginning": ("Begun", "begin"),
     "diagnosed": ("DIAGNOSTICS", "Page", "diagnostics", "findings"),
     "formatting": ("Tidied", "tidy", "tidy_text"),
     "diagnosis": ("Diagnosis", "doctor"),

@@ -21,6 +21,7 @@ _FIRST_FREE = 3
 """The first number of a file that is not one of the three streams."""
 
 COMMANDS = {
+    "init": Entry(f"{_C}.init:init", "Begin a project that runs on this machine, without a tenant."),
     "validate": Entry(f"{_C}.validate:validate", "Check workflow files, offline."),
     "plan": Entry(f"{_C}.plan:plan", "Show what a run would do; ask Orchestrator, start nothing."),
     "show": Entry(f"{_C}.show:show", "Show a saved plan; needs nothing but the file."),
