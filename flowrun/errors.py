@@ -35,11 +35,21 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Another text for what stands from `start` to `end`, which is the first place behind it."""
+
+    start: Position
+    end: Position
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with a file: what, where, and what to write instead.
 
     `code` is stable (`FR104`). `where` is the path in the document (`steps.post.needs[1]`). `other` is a second
-    place that the first conflicts with, and `other_label` says what stands there.
+    place that the first conflicts with, and `other_label` says what stands there. `fix` is what puts it right without
+    a choice; empty where only the author can know.
     """
 
     code: str
@@ -51,6 +61,7 @@ class Problem:
     other: Position | None = None
     other_label: str = ""
     file: str = ""
+    fix: tuple[Edit, ...] = ()
 
 
 class FlowrunError(Exception):

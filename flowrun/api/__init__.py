@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from flowrun.api.files import read_inputs as read_inputs
     from flowrun.api.files import render_problems as render_problems
     from flowrun.api.files import schema as schema
+    from flowrun.api.fixing import Fixed as Fixed
+    from flowrun.api.fixing import fix as fix
     from flowrun.api.formatting import Tidied as Tidied
     from flowrun.api.formatting import tidy as tidy
     from flowrun.api.formatting import tidy_text as tidy_text
@@ -146,6 +148,7 @@ _WHERE = {
     "explained": ("assumed",),
     "beginning": ("Begun", "begin"),
     "diagnosed": ("DIAGNOSTICS", "Page", "diagnostics", "findings"),
+    "fixing": ("Fixed", "fix"),
     "formatting": ("Tidied", "tidy", "tidy_text"),
     "diagnosis": ("Diagnosis", "doctor"),
     "outside": ("emulate",),

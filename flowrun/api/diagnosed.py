@@ -25,9 +25,9 @@ class Page:
     problems: tuple[Problem, ...]
     others: Mapping[str, str] = field(default_factory=dict)
 
-    def render(self, *, color: bool) -> str:
-        """As people read them."""
-        return render_all(self.problems, self.text, self.file, color=color, others=self.others)
+    def render(self, *, color: bool, fixes: bool = False) -> str:
+        """As people read them. `fixes`: with how to have those put right that have a fix."""
+        return render_all(self.problems, self.text, self.file, color=color, others=self.others, fixes=fixes)
 
 
 def findings(pages: Iterable[Page], place: Place | None = None) -> list[Finding]:

@@ -71,9 +71,9 @@ def needed(file: Path, found: Environment | None) -> Environments:
     return environment.Environments(found, others, needed=True)
 
 
-def read(path: Path) -> Environment:
-    """Read one, whatever is wrong with it. Raises UsageError where it cannot be read."""
-    return environment.read(read_text(path), str(path), path.stem)
+def read(path: Path, text: str | None = None) -> Environment:
+    """Read one, whatever is wrong with it. Raises UsageError where it cannot be read. `text` is what it would hold."""
+    return environment.read(read_text(path) if text is None else text, str(path), path.stem)
 
 
 def overlay_of(found: Environment | None) -> Overlay | None:

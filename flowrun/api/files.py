@@ -50,17 +50,17 @@ class Checked:
         return not any(problem.severity == "error" for problem in self.problems)
 
 
-def check(file: Path, choice: Choice = NONE_CHOSEN) -> Checked:
+def check(file: Path, choice: Choice = NONE_CHOSEN, text: str | None = None) -> Checked:
     """Everything that can be said about a file: of a workflow, or of an environment where it lies among these.
 
-    A workflow is looked at with the environment that is chosen, else with all beside it. Raises UsageError where a file
-    cannot be read, or where there is no such environment.
+    A workflow is looked at with the environment that is chosen, else with all beside it. `text` is what the file would
+    hold. Raises UsageError where a file cannot be read, or where there is no such environment.
     """
     if environments.is_one(file):
-        found = environments.read(file)
+        found = environments.read(file, text)
         return Checked(file, found.text, found.problems, found.name, 0, "an environment")
     around = environments.around(file, choice)
-    text, loaded = _load(file, around)
+    text, loaded = _load(file, around, text)
     workflow = loaded.workflow
     count = 0 if workflow is None else len(workflow.steps) + len(workflow.finally_)
     what = f"{count} step{'' if count == 1 else 's'}"
@@ -88,8 +88,8 @@ def load(file: Path, around: Environments) -> tuple[str, Loaded]:
     return text, loaded
 
 
-def _load(file: Path, around: Environments) -> tuple[str, Loaded]:
-    text = read_text(file)
+def _load(file: Path, around: Environments, text: str | None = None) -> tuple[str, Loaded]:
+    text = read_text(file) if text is None else text
     return text, loader.load(text, str(file), shelf(file, around), around)
 
 

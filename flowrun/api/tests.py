@@ -96,9 +96,12 @@ def carry_out_tests(paths: Sequence[Path], pick: str = "") -> Tested:
     return Tested(files, time.perf_counter() - began)
 
 
-def check_tests(file: Path) -> Checked:
-    """Everything that can be said about a test file beside its workflow. Raises UsageError where it cannot be read."""
-    text = read_text(file)
+def check_tests(file: Path, text: str | None = None) -> Checked:
+    """Everything that can be said about a test file beside its workflow. Raises UsageError where it cannot be read.
+
+    `text` is what the file would hold.
+    """
+    text = read_text(file) if text is None else text
     suite = suites.load(text, str(file))
     found = _workflow(file, suite, suite.head.env if suite.head else None)
     if not isinstance(found, Page):

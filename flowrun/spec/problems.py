@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from flowrun.errors import Position, Problem, UsageError
+from flowrun.errors import Edit, Position, Problem, UsageError
 from flowrun.nearest import nearest
 from flowrun.spec.codes import FAMILIES, Entry
 
@@ -50,8 +50,12 @@ def problem(
     severity: str | None = None,
     **fields: Any,
 ) -> Problem:
-    """A problem in the catalogue's wording. `hint` and `severity` go before its own; `fields` fill the words."""
+    """A problem in the catalogue's wording. `hint` and `severity` go before its own; `fields` fill the words.
+
+    `fix` among them is no word, but what puts it right.
+    """
     entry = catalogue()[code]
+    fix: tuple[Edit, ...] = fields.pop("fix", ())
     return Problem(
         code=code,
         message=entry.wording.format(**fields),
@@ -61,6 +65,7 @@ def problem(
         severity=severity or entry.severity,
         other=other,
         other_label=other_label,
+        fix=fix,
     )
 
 
@@ -103,12 +108,14 @@ def render_all(
     *,
     color: bool = False,
     others: Mapping[str, str] = MappingProxyType({}),
+    fixes: bool = False,
 ) -> str:
     """At most SHOWN of them, a blank line between two, and a last line that counts the rest. Empty for none.
 
-    `others`: the texts of further files that problems are about, by their names.
+    `others`: the texts of further files that problems are about, by their names. `fixes`: say how to have those of this
+    file put right that have a fix.
     """
-    page = _Page(lines_of(text), color)
+    page = _Page(lines_of(text), color, fixes)
     pages = {name: _Page(lines_of(other), color) for name, other in others.items()}
     part = excerpt(problems)
     blocks = ["\n".join(pages.get(one.file, page).problem(one, one.file or file)) for one in part.shown]
@@ -126,9 +133,10 @@ def lines_of(text: str) -> tuple[str, ...]:
 class _Page:
     """Draws problems of one text."""
 
-    def __init__(self, lines: tuple[str, ...], color: bool) -> None:  # noqa: FBT001 - private, one caller above
+    def __init__(self, lines: tuple[str, ...], color: bool, fixes: bool = False) -> None:  # noqa: FBT001, FBT002
         self._lines = lines
         self._color = color
+        self._fixes = fixes
 
     def problem(self, found: Problem, file: str) -> list[str]:
         place = f"{file}:{found.position.line}:{found.position.column}:" if found.position else f"{file}:"
@@ -144,6 +152,8 @@ class _Page:
         if found.hint:
             first, *rest = map(_seen, found.hint.split("\n"))
             lines += [f"  {self._paint('hint', 'hint:')} {first}", *(f"        {line}" for line in rest)]
+        if found.fix and self._fixes:
+            lines.append(f"  {self._paint('hint', 'fix:')} flowrun validate --fix {_seen(file)}")
         return lines
 
     def _gutter(self, found: Problem) -> int:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from flowrun.core.plan import Json
-from flowrun.errors import Problem
+from flowrun.errors import Edit, Problem
+from flowrun.spec import fixes
 from flowrun.spec.document import Document, Path
 from flowrun.spec.models import LATER_AT_TOP, LATER_IN_STEPS, STEP_KINDS, Workflow
 from flowrun.spec.suggest import did_you_mean, for_key
@@ -89,6 +90,7 @@ def fault_at(document: Document, base: Path, fault: Fault, *, key: bool = True) 
     """The problem for a fault that a model found in itself."""
     path = (*base, *fault.path)
     hint = None
+    fix: tuple[Edit, ...] = ()
     if fault.code == "FR212":
         hint = did_you_mean(fault.fields["name"], START_FIELDS, "The fields are")
     if fault.code == "FR107":
@@ -96,7 +98,8 @@ def fault_at(document: Document, base: Path, fault: Fault, *, key: bool = True) 
         word = str(document.at(path))
         meant = next((one for one in _TYPES.get(word.lower(), ()) if one in allowed), None)
         hint = f'Did you mean "{meant}"?' if meant else did_you_mean(word, allowed)
-    return document.problem(fault.code, path, key=key, hint=hint, **fault.fields)
+        fix = fixes.of_value(document, path, meant) if meant else fixes.of_word(document, path, allowed)
+    return document.problem(fault.code, path, key=key, hint=hint, fix=fix, **fault.fields)
 
 
 def no_expression(document: Document, path: Path) -> Problem:
@@ -120,7 +123,8 @@ def _of_pydantic(document: Document, base: Path, model: type[Part], detail: Erro
     expected = _EXPECTED.get(kind, detail["msg"])
     word = _QUOTED.get(str(detail["input"]).lower()) if kind == "bool_type" else None
     hint = f"Write {word}." if word else None
-    return document.problem("FR103", path, hint=hint, found=described(detail["input"]), expected=expected)
+    fix = fixes.of_value(document, path, word) if word else ()
+    return document.problem("FR103", path, hint=hint, fix=fix, found=described(detail["input"]), expected=expected)
 
 
 def unknown_key(document: Document, path: Path, model: type[Part]) -> Problem:
@@ -130,6 +134,7 @@ def unknown_key(document: Document, path: Path, model: type[Part]) -> Problem:
     if name in (LATER_IN_STEPS if step else LATER_AT_TOP if model is Workflow else ()):
         return document.problem("FR104", path, key=True, name=name)
     allowed = keys_of(model)
+    fix: tuple[Edit, ...] = ()
     if name in model.elsewhere:
         hint = model.elsewhere[name]
     elif model is Workflow and name in _step_keys():
@@ -140,7 +145,8 @@ def unknown_key(document: Document, path: Path, model: type[Part]) -> Problem:
         hint = f"`{name}` belongs to the top of the file."
     else:
         hint = for_key(name, allowed)
-    return document.problem("FR101", path, key=True, hint=hint, name=name)
+        fix = fixes.of_key(document, path, allowed)
+    return document.problem("FR101", path, key=True, hint=hint, fix=fix, name=name)
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from flowrun.errors import Position, Problem
+from flowrun.errors import Edit, Position, Problem
+from flowrun.spec.fixes import of_quotes
 from flowrun.spec.problems import lines_of, problem
 
 _READINGS: tuple[tuple[str, str, str], ...] = (
@@ -90,6 +91,7 @@ _NO_SPACE = (
     (re.compile(r"\s*-[^\s-]"), "Write `- key: value`, with a space behind the dash."),
     (re.compile(r"\s*[\w-]+:[^\s/]\S*\s*$"), "Write `key: value`, with a space behind the colon."),
 )
+_QUOTES = 'Inside braces and brackets an expression needs quotes: "${{ ... }}".'
 _FLOW_ENDS = ("',' or '}'", "',' or ']'")
 
 
@@ -103,7 +105,8 @@ def explain(text: str, place: Position, reason: str, start: Position | None) -> 
     other, label = (start, "begun here") if start and start.line != place.line else (None, "")
     if found := _at_the_place(lines, place, start, reason):
         reading, hint = found
-        return problem("FR004", place, hint=hint, other=other, other_label=label, reason=reading)
+        fix = _quoted(lines, place, start) if hint == _QUOTES else ()
+        return problem("FR004", place, hint=hint, other=other, other_label=label, fix=fix, reason=reading)
     if "end of stream" in reason and start:
         place, other, label = start, None, ""
     for words, reading, hint in _READINGS:
@@ -139,11 +142,16 @@ def _at_the_place(lines: Sequence[str], place: Position, start: Position | None,
     return found
 
 
+def _quoted(lines: Sequence[str], place: Position, start: Position | None) -> tuple[Edit, ...]:
+    first = start.line if start else place.line
+    return of_quotes(lines[first - 1 : place.line], first)
+
+
 def _flow(lines: Sequence[str], place: Position, start: Position | None) -> tuple[str, str]:
     inside = lines[(start.line if start else place.line) - 1 : place.line]
     hint = "Separate the items with commas, and close the bracket."
     if any("${{" in line for line in inside):
-        hint = 'Inside braces and brackets an expression needs quotes: "${{ ... }}".'
+        hint = _QUOTES
     elif any(line.lstrip().startswith("//") for line in inside):
         hint = "A comment begins with `#`."
     return "a `{` or `[` is not closed, or a comma is missing", hint

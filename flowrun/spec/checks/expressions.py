@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flowrun.core.plan import Json, Stage
 from flowrun.errors import Problem
 from flowrun.spec.draft import Draft
+from flowrun.spec.fixes import of_dollar
 from flowrun.spec.refusals import no_expression
 from flowrun.spec.slots import Slot
 from flowrun.spec.step_draft import StepDraft
@@ -46,8 +47,9 @@ def expression_texts(draft: Draft) -> Iterator[Problem]:
             path = (*slot.path, *fault.in_path)
             in_key = fault.in_path[-1:] == (fault.expression,)
             place = draft.document.position(path, key=True) if in_key else draft.document.offset(path, fault.offset)
+            fix = of_dollar(draft.document, place) if fault.code == "FR303" else ()
             hint = fault.hint or None
-            yield draft.document.problem(fault.code, path, position=place, hint=hint, message=fault.message)
+            yield draft.document.problem(fault.code, path, position=place, hint=hint, fix=fix, message=fault.message)
 
 
 def misplaced_expressions(draft: Draft) -> Iterator[Problem]:

@@ -118,3 +118,25 @@ def test_reports_are_files_beside_the_answer(
 def test_a_form_that_files_cannot_have_is_refused(right: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", str(right), "--report", "md=out.md"]) == 3
     assert "there is no format 'md'; there is sarif, gitlab, junit" in capsys.readouterr().err
+
+
+FIXABLE = "flowrun: 1\nname: fixable\nsteps:\n  a: {releas: R}  # a Job\n  b: {needs: c, wait: {for: 1s}}\n"
+
+
+def test_fix_writes_what_is_certain_and_tells_what_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(FIXABLE)
+    assert main(["validate", str(file)]) == 3
+    assert f"  fix: flowrun validate --fix {file}\n" in capsys.readouterr().out
+    assert main(["validate", "--fix", "--diff", str(file)]) == 2
+    assert "+  a: {release: R}  # a Job\n" in capsys.readouterr().out
+    assert file.read_text() == FIXABLE
+    assert main(["validate", "--fix", str(file)]) == 3
+    out, err = capsys.readouterr()
+    assert "FR1" not in out
+    assert f"{file}:5:" in out
+    assert err == f"{file}: 1 fixed\n"
+    assert file.read_text() == FIXABLE.replace("releas:", "release:")
+    assert main(["validate", "--fix", "--diff", str(file)]) == 0
+    assert capsys.readouterr() == ("", "there is nothing to fix\n")
+    assert main(["validate", "--diff", str(file)]) == 3
