@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from flowrun.api.formatting import Tidied as Tidied
     from flowrun.api.formatting import tidy as tidy
     from flowrun.api.formatting import tidy_text as tidy_text
+    from flowrun.api.importing import import_job as import_job
+    from flowrun.api.importing import import_uipcli as import_uipcli
     from flowrun.api.jobs import Exported as Exported
     from flowrun.api.jobs import Place as Place
     from flowrun.api.jobs import Stopped as Stopped
@@ -149,6 +151,7 @@ _WHERE = {
     "beginning": ("Begun", "begin"),
     "diagnosed": ("DIAGNOSTICS", "Page", "diagnostics", "findings"),
     "fixing": ("Fixed", "fix"),
+    "importing": ("import_job", "import_uipcli"),
     "formatting": ("Tidied", "tidy", "tidy_text"),
     "diagnosis": ("Diagnosis", "doctor"),
     "outside": ("emulate",),

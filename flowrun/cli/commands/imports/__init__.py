@@ -1,0 +1,1 @@
+"""The commands below `flowrun import`, each with a file of its own."""

@@ -1,0 +1,34 @@
+"""What the commands that make a workflow share: where it goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flowrun.cli.answer import Answer
+from flowrun.errors import UsageError
+
+TO = click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where it goes, a file that is not there; else stdout.",
+)
+
+
+def written(text: str, to: Path | None) -> Answer:
+    """The workflow as an answer, or in a file. Raises UsageError."""
+    if to is not None:
+        try:
+            with to.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError as error:
+            raise UsageError(f"{to} is there already", hint="name another file") from error
+        except OSError as error:
+            raise UsageError(f"{to} cannot be written: {error.strerror}") from error
+    return Answer(
+        data={"workflow": text, "file": str(to) if to else None},
+        text=text if to is None else str(to),
+        names=(str(to),) if to else (),
+    )
