@@ -12,13 +12,13 @@ from flowrun.cli.console import Console, is_terminal
 from flowrun.cli.options import answering
 
 TEMPLATES = ("chain", "fan-out", "approval", "nightly", "empty")
-CI = ("none", "github", "azure", "gitlab")
+PIPELINES = ("none", "github", "azure", "gitlab")
 
 
 @click.command(short_help="Begin a project that runs on this machine, without a tenant.")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path(), metavar="[DIR]")
 @click.option("--template", type=click.Choice(TEMPLATES), help="What the workflow is like; otherwise a chain.")
-@click.option("--ci", type=click.Choice(CI), help="Whose pipeline checks it; otherwise none.")
+@click.option("--pipeline", type=click.Choice(PIPELINES), help="Whose pipeline checks it; otherwise none.")
 @click.option("--force", is_flag=True, help="Write over what is there.")
 @answering("text", "json", "name")
 def init(
@@ -26,7 +26,7 @@ def init(
     *,
     folder: Path,
     template: str | None,
-    ci: str | None,
+    pipeline: str | None,
     force: bool,
 ) -> Answer:
     """Begin a project that runs on this machine, without a tenant.
@@ -40,8 +40,8 @@ def init(
 
     if is_terminal(sys.stdin) and is_terminal(sys.stderr):
         template = template or click.prompt("Template", default=TEMPLATES[0], type=click.Choice(TEMPLATES), err=True)
-        ci = ci or click.prompt("CI system", default=CI[0], type=click.Choice(CI), err=True)
-    begun = api.begin(folder, template or TEMPLATES[0], ci or CI[0], force=force)
+        pipeline = pipeline or click.prompt("Pipeline", default=PIPELINES[0], type=click.Choice(PIPELINES), err=True)
+    begun = api.begin(folder, template or TEMPLATES[0], pipeline or PIPELINES[0], force=force)
     paths = [str(begun.folder / name) for name in begun.written]
     workflow = str(begun.folder / begun.workflow)
     extended = (Line(f"{begun.folder / begun.extended} has a further line"),) if begun.extended else ()

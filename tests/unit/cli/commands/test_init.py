@@ -27,7 +27,7 @@ def test_without_a_terminal_nobody_is_asked(
 
 
 def test_what_is_in_the_way_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["init", str(tmp_path), "--template", "empty", "--ci", "none"]
+    arguments = ["init", str(tmp_path), "--template", "empty", "--pipeline", "none"]
     assert main(arguments) == 0
     assert "flowrun run" in capsys.readouterr().err
     assert main(arguments) == 3
