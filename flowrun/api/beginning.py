@@ -13,7 +13,7 @@ from typing import Any
 from flowrun.errors import UsageError
 
 TEMPLATES = ("chain", "fan-out", "approval", "nightly", "empty")
-CI = ("none", "github", "azure", "gitlab")
+PIPELINES = ("none", "github", "azure", "gitlab")
 IGNORED = ".flowrun/"
 """What git is to ignore."""
 

@@ -9,7 +9,7 @@ import pytest
 from click import Group
 
 from flowrun import api
-from flowrun.api.beginning import CI, TEMPLATES, begin
+from flowrun.api.beginning import PIPELINES, TEMPLATES, begin
 from flowrun.cli.commands import init
 from flowrun.cli.main import app
 from flowrun.errors import UsageError
@@ -104,4 +104,4 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 def test_the_command_offers_what_there_is() -> None:
     assert init.TEMPLATES == TEMPLATES
-    assert init.CI == CI
+    assert init.PIPELINES == PIPELINES
