@@ -130,7 +130,7 @@ def test_a_ci_system_s_token_needs_no_secret(desk: Desk, naps: str, elsewhere: E
         (SECRET | {"UIPATH_CLIENT_SECRET": "wrong"}, ("invalid_client", "UIPATH_CLIENT_SECRET")),
         (SECRET | {"UIPATH_CLIENT_ID": "reader"}, ("invalid_scope", "UIPATH_SCOPE")),
         ({"UIPATH_ACCESS_TOKEN": "rt_wrong"}, ("not authenticated", "UIPATH_ACCESS_TOKEN")),
-        ({"UIPATH_CLIENT_ID": "ci", "FLOWRUN_OIDC_TOKEN": "a.b.c"}, ("invalid_client", "federated credential")),
+        ({"UIPATH_CLIENT_ID": "ci", "FLOWRUN_OIDC_TOKEN": "a.b.c"}, ("invalid_client", "no JWT")),
     ],
 )
 def test_wrong_credentials_are_code_5_and_start_nothing(
