@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flowrun.api.answers import question as question
     from flowrun.api.beginning import Begun as Begun
     from flowrun.api.beginning import begin as begin
+    from flowrun.api.beneath import open_jobs as open_jobs
     from flowrun.api.diagnosed import DIAGNOSTICS as DIAGNOSTICS
     from flowrun.api.diagnosed import Page as Page
     from flowrun.api.diagnosed import diagnostics as diagnostics
@@ -129,6 +130,7 @@ if TYPE_CHECKING:
     from flowrun.orchestrator.query import JobQuery as JobQuery
     from flowrun.report.model import Change as Change
     from flowrun.report.model import LegReport as LegReport
+    from flowrun.report.model import OpenJob as OpenJob
     from flowrun.report.model import Report as Report
     from flowrun.review.moved import Move as Move
     from flowrun.simulation.ending import Ending as Ending
@@ -144,6 +146,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "again": ("Choice", "Foreseen", "bound_again", "foresee", "rerun", "retry"),
+    "beneath": ("open_jobs",),
     "environments": ("bound_for", "chosen"),
     "answers": ("Answered", "Question", "answer", "question"),
     "files": ("Checked", "check", "explain", "is_tests", "read_inputs", "render_problems", "schema"),
@@ -184,7 +187,7 @@ _HOME |= {"Replayed": "flowrun.simulation.tape"}
 _HOME |= {"Move": "flowrun.review.moved"}
 _HOME |= {"instant": "flowrun.steps.answer"}
 _HOME["Environment"] = "flowrun.spec.environment"
-_HOME |= dict.fromkeys(("Change", "LegReport", "Report"), "flowrun.report.model")
+_HOME |= dict.fromkeys(("Change", "LegReport", "OpenJob", "Report"), "flowrun.report.model")
 _HOME |= dict.fromkeys(("ExplainedStep", "Explanation"), "flowrun.trials.explanation")
 
 

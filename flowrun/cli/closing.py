@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from flowrun.cli.answer import Line
 
 if TYPE_CHECKING:
-    from flowrun.api import LegReport, Report
+    from flowrun.api import LegReport, OpenJob, Report
 
 _MOST = 20
 _WORDS = {"succeeded": "good", "failed": "bad", "cancelled": "warn"}
 
 
-def closing(report: Report, now: float) -> Iterator[Line]:
-    """The last lines about a run, whether it ended or is left behind."""
+def closing(report: Report, now: float, still: Sequence[tuple[str, OpenJob]] | None = None) -> Iterator[Line]:
+    """The last lines about a run, whether it ended or is left behind.
+
+    `still`: what may still run, with the run in which it does; None is what the report alone knows.
+    """
     counts = report.counts
     parts = [f"{counts.succeeded} of {counts.total} steps succeeded"]
     parts += [f"{number} {word}" for word, number in _rest(report) if number]
@@ -32,7 +35,7 @@ def closing(report: Report, now: float) -> Iterator[Line]:
     if report.undone:
         yield Line(f"  undone: {', '.join(report.undone)}")
     yield from _warnings(report)
-    yield from _doubts(report)
+    yield from _doubts(report, still)
     if not report.final:
         for name, command in islice(report.asking(), _MOST):
             yield Line(f"  {name} waits for an answer: {command}", "warn")
@@ -82,19 +85,22 @@ def _warnings(report: Report) -> Iterator[Line]:
         yield Line(f"  failed and let through: {', '.join(report.warnings[:_MOST])}", "warn")
 
 
-def _doubts(report: Report) -> Iterator[Line]:
-    open_jobs = list(report.open_jobs())
-    if not open_jobs:
+def _doubts(report: Report, still: Sequence[tuple[str, OpenJob]] | None) -> Iterator[Line]:
+    found = [(report.run_id, one) for one in report.open_jobs()] if still is None else still
+    if not found:
         return
     yield Line("  may still be running:", "bad")
-    for open_job in open_jobs[:_MOST]:
-        job = open_job.job
-        what = f"{job.name} {job.key}".rstrip() if job else "a start whose outcome is not known"
-        if job is None and open_job.run:
-            what = f"flowrun runs show {open_job.run}"
-        yield Line(f"    {open_job.leg}: {what}", "bad")
-    if len(open_jobs) > _MOST:
-        yield Line(f"    and {len(open_jobs) - _MOST} more: flowrun runs show {report.run_id} -o json", "bad")
+    for run_id, one in found[:_MOST]:
+        where = "" if run_id == report.run_id else f", in run {run_id}"
+        yield Line(f"    {one.leg}: {_open(one)}{where}", "bad")
+    if len(found) > _MOST:
+        yield Line(f"    and {len(found) - _MOST} more: flowrun runs show {report.run_id} -o json", "bad")
+
+
+def _open(one: OpenJob) -> str:
+    if one.job is not None:
+        return f"{one.job.name} {one.job.key}".rstrip()
+    return f"flowrun runs show {one.run}" if one.run else "a start whose outcome is not known"
 
 
 def _short(text: str) -> str:

@@ -23,6 +23,7 @@ from flowrun.errors import EngineError
 
 if TYPE_CHECKING:
     from flowrun.api import Change, Control, Report
+    from flowrun.settings import Settings
 
     Follow = Callable[[Change, Report], None]
     Hold = Callable[[Control | None], None]
@@ -99,7 +100,9 @@ def _progress(console: Console, *, ours: bool) -> Progress:
     return Lines(console)
 
 
-def carried_out(console: Console, use: UseCase, reports: Mapping[str, Path], otherwise: str) -> Answer:
+def carried_out(
+    console: Console, use: UseCase, reports: Mapping[str, Path], otherwise: str, settings: Settings
+) -> Answer:
     """Drive a run to its end, write its reports, answer with it. `otherwise`: what is so when a signal comes first.
 
     Raises what the use case raises.
@@ -110,15 +113,16 @@ def carried_out(console: Console, use: UseCase, reports: Mapping[str, Path], oth
         code = ExitCode.INTERRUPTED if error.name == "SIGINT" else ExitCode.TERMINATED
         return Answer(code=code, message=f"{error.name}: {otherwise}")
     write_reports(console, driven.report, reports)
-    return answer_of(driven)
+    return answer_of(driven, settings)
 
 
-def answer_of(driven: Driven, code: ExitCode | None = None) -> Answer:
+def answer_of(driven: Driven, settings: Settings, code: ExitCode | None = None) -> Answer:
     """The answer of a command that followed a run: its outputs as text, its report as data, its last lines as talk."""
     from flowrun import api  # noqa: PLC0415 - the api loads its rooms when they are used
 
     report = driven.report
-    talk = tuple(closing(report, report.at if report.final else time.time()))
+    still = api.open_jobs(report, settings)
+    talk = tuple(closing(report, report.at if report.final else time.time(), still))
     answer = Answer(
         data=json.loads(api.write(report, "json")),
         text="\n".join(f"{name} = {json.dumps(value)}" for name, value in report.outputs.items()),

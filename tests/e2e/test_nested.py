@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Mapping
 from typing import Any
@@ -93,14 +94,17 @@ def test_two_interrupts_kill_what_runs_two_files_down(desk: Desk, weekend: Runni
     assert {row["status"] for row in listed(desk, "--all").values()} == {"cancelled"}
 
 
-def test_three_interrupts_name_the_run_in_which_something_may_still_run(desk: Desk, weekend: Running) -> None:
+def test_three_interrupts_name_the_jobs_that_may_still_run_and_the_run_of_each(desk: Desk, weekend: Running) -> None:
     for _ in range(3):
         weekend.send(signal.SIGINT)
         pause(0.3)
     ended = weekend.ended()
     (parent,) = listed(desk)
     assert ended.code == 9, ended.err
-    assert f"archive: flowrun runs show {parent}.archive.1" in ended.err
+    inner = f"{parent}.archive.1.inner.1"
+    told = set(re.findall(r"^    (\w+): Job (\d+) [0-9a-f-]{36}, in run (\S+)$", ended.err, re.MULTILINE))
+    jobs = {job.step: (job.step, str(job.id), inner) for job in desk.jobs()}
+    assert {jobs["export"]} <= told <= {jobs["export"], jobs["reindex"]}, "the other one may have heard the first word"
     wait_until(lambda: not any(job.open for job in desk.jobs()), "the Jobs to end, of which nobody waits for the end")
 
 

@@ -52,4 +52,5 @@ def apply(console: Console, *, file: Path, reports: dict[str, Path], locked: boo
         lambda follow, hold: api.apply(document, settings, follow=follow, hold=hold, planned=planned),
         reports,
         "nothing was started",
+        settings,
     )

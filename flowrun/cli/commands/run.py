@@ -67,4 +67,5 @@ def run(  # noqa: PLR0913 - one keyword for each option
         ),
         reports,
         "nothing was started",
+        settings,
     )

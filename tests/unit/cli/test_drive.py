@@ -19,10 +19,14 @@ from flowrun.core.events import Event
 from flowrun.errors import EngineError, Unreachable
 from flowrun.report.fold import Fold, fold
 from flowrun.report.model import Change, Report
+from flowrun.settings import Settings
 from tests.golden.reports.examples import DOUBT, FAILED, RUNNING, SUCCEEDED, T
 
 Follow = Callable[[Change, Report], None]
 UseCase = Callable[[Follow, Any], Awaitable[Report]]
+
+SETTINGS = Settings(project=Path("nowhere"), state_dir=Path("nowhere"))
+"""There is no journal: what is asked here has no runs for steps."""
 
 
 def played(events: list[Event], follow: Follow) -> Report:
@@ -95,7 +99,7 @@ def test_with_jsonl_each_change_goes_to_stdout(capsys: pytest.CaptureFixture[str
 def test_the_third_ctrl_c_leaves_with_the_jobs_that_may_still_run(capsys: pytest.CaptureFixture[str]) -> None:
     driven = drive(Console(), left_in_the_middle)
     assert driven == Driven(fold(RUNNING), left=True)
-    answer = answer_of(driven)
+    answer = answer_of(driven, SETTINGS)
     assert answer.code is ExitCode.IN_DOUBT
     talk = [line.text for line in answer.talk]
     assert "    post[EU]: Job 102 00000000-0000-0000-0000-000000000102" in talk
@@ -104,7 +108,7 @@ def test_the_third_ctrl_c_leaves_with_the_jobs_that_may_still_run(capsys: pytest
 
 
 def test_a_signal_before_there_is_a_run_ends_the_command() -> None:
-    answer = carried_out(Console(), interrupted_early, {}, "nothing was started")
+    answer = carried_out(Console(), interrupted_early, {}, "nothing was started", SETTINGS)
     assert (answer.code, answer.message) == (ExitCode.TERMINATED, "SIGTERM: nothing was started")
 
 
@@ -116,11 +120,11 @@ def test_what_the_use_case_raises_goes_on(use: UseCase, error: type[Exception]) 
 
 @pytest.mark.parametrize(("events", "code"), [(SUCCEEDED, 0), (FAILED, 1), (DOUBT, 9), (RUNNING, 9)])
 def test_the_answer_has_the_code_of_the_run(events: list[Event], code: int) -> None:
-    assert answer_of(Driven(fold(events), left=False)).code == code
+    assert answer_of(Driven(fold(events), left=False), SETTINGS).code == code
 
 
 def test_the_answer_of_a_run() -> None:
-    answer = answer_of(Driven(fold(SUCCEEDED), left=False))
+    answer = answer_of(Driven(fold(SUCCEEDED), left=False), SETTINGS)
     assert answer.text == 'documents = ["4711", "4712"]\npath = "c:\\\\close.xlsx"'
     assert answer.names == ("20260921-101320-k7",)
     assert answer.data["status"] == "succeeded"

@@ -46,4 +46,4 @@ def abort(console: Console, run_id: str | None, level: str | None, no_wait: bool
             message=f"told {driven.report.run_id} to end ({wanted}); flowrun runs watch follows it",
         )
     ended = driven.report.final and not driven.report.doubts
-    return answer_of(driven, ExitCode.SUCCESS if ended else ExitCode.IN_DOUBT)
+    return answer_of(driven, settings, ExitCode.SUCCESS if ended else ExitCode.IN_DOUBT)

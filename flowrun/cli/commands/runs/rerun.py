@@ -40,4 +40,5 @@ def rerun(
         lambda follow, hold: api.rerun(run_id, spec, settings, follow=follow, hold=hold, foreseen=telling(console)),
         reports,
         "nothing was started",
+        settings,
     )

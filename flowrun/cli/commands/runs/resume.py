@@ -51,6 +51,7 @@ def resume(
         lambda follow, hold: api.resume(run_id, settings, spec=spec, follow=follow, hold=hold, foreseen=foreseen),
         reports,
         "the run stands where it stood",
+        settings,
     )
 
 

@@ -68,6 +68,7 @@ def retry(
         lambda follow, hold: api.retry(run_id, choice, settings, follow=follow, hold=hold, foreseen=telling(console)),
         reports,
         "nothing was started",
+        settings,
     )
 
 

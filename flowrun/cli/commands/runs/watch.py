@@ -30,4 +30,4 @@ def watch(console: Console, run_id: str | None, settings: Settings) -> Answer:
         driven = drive(console, lambda follow, _: api.watch(run_id, settings, follow=follow), ours=False)
     except Interrupted:
         return Answer(message="no longer watching; the run goes on")
-    return answer_of(driven)
+    return answer_of(driven, settings)
