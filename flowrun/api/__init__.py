@@ -72,8 +72,10 @@ if TYPE_CHECKING:
     from flowrun.api.pictures import charted as charted
     from flowrun.api.pictures import drawn as drawn
     from flowrun.api.pictures import graph as graph
+    from flowrun.api.pictures import graph_of_plan as graph_of_plan
     from flowrun.api.pictures import graph_of_run as graph_of_run
     from flowrun.api.pictures import timeline as timeline
+    from flowrun.api.pictures import timeline_of_plan as timeline_of_plan
     from flowrun.api.pictures import timeline_of_run as timeline_of_run
     from flowrun.api.plans import Inputs as Inputs
     from flowrun.api.plans import Planned as Planned
@@ -168,7 +170,10 @@ _WHERE = {
     ),
     "recorded": ("Recorded", "record_test", "write_test"),
     "moments": ("seconds",),
-    "pictures": ("charted", "drawn", "graph", "graph_of_run", "timeline", "timeline_of_run"),
+    "pictures": (
+        *("charted", "drawn", "graph", "graph_of_plan", "graph_of_run"),
+        *("timeline", "timeline_of_plan", "timeline_of_run"),
+    ),
     "simulated": (
         *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
     ),

@@ -1,4 +1,4 @@
-"""Pictures of a workflow or of a run, in every language that there is."""
+"""Pictures of a workflow, of a saved plan or of a run, in every language that there is."""
 
 from __future__ import annotations
 
@@ -42,6 +42,16 @@ def graph(
     return drawn(_drawing(plan, workflows, _usual(workflow, settings)), form, whole=whole)
 
 
+def graph_of_plan(file: Path, form: str = "text", *, whole: bool = False) -> str:
+    """The graph of a saved plan, from its file alone. Raises UsageError."""
+    from flowrun.api.reviewed import saved_plan  # noqa: PLC0415 - as above
+    from flowrun.pictures.graph import FORMS  # noqa: PLC0415 - as above
+    from flowrun.review.picture import drawing  # noqa: PLC0415 - as above
+
+    _chosen(FORMS, form)
+    return drawn(drawing(saved_plan(file)), form, whole=whole)
+
+
 def graph_of_run(run_id: str | None, settings: Settings, now: float, form: str = "text", *, whole: bool = False) -> str:
     """The graph of a run as it stands. Raises UsageError, JournalError."""
     from flowrun.api.records import report  # noqa: PLC0415 - a file needs no journal
@@ -76,6 +86,17 @@ def timeline(
     usual = _usual(workflow, settings)
     chart = _foreseen(workflow, plan, usual)
     return charted(chart, _drawing(plan, workflows, usual), form, whole=whole)
+
+
+def timeline_of_plan(file: Path, form: str = "text", *, whole: bool = False) -> str:
+    """When each step of a saved plan would run, if each takes what was usual then. Raises UsageError."""
+    from flowrun.api.reviewed import saved_plan  # noqa: PLC0415 - as above
+    from flowrun.pictures.timeline import FORMS  # noqa: PLC0415 - as above
+    from flowrun.review.picture import chart, drawing  # noqa: PLC0415 - as above
+
+    _chosen(FORMS, form)
+    document = saved_plan(file)
+    return charted(chart(document), drawing(document), form, whole=whole)
 
 
 def timeline_of_run(

@@ -1,4 +1,4 @@
-"""What is to be drawn, as it was typed: a file, or a run; without either the latest run."""
+"""What is to be drawn, as it was typed: a workflow's file, a plan file, or a run; without any the latest run."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
-from flowrun.cli.options import answering, choosing, configured
+from flowrun.cli.options import PLAN_ENDING, answering, choosing, configured
 
 if TYPE_CHECKING:
     from flowrun.settings import Choice, Settings
 
+Uses: TypeAlias = tuple[Callable[..., str], Callable[..., str], Callable[..., str]]
+"""The use case for a workflow's file, the one for a plan file, and the one for a run."""
+
 _FILES = (".yaml", ".yml")
 
 
-def drawing(
-    *forms: str,
-) -> Callable[[Callable[..., tuple[Callable[..., str], Callable[..., str]]]], Callable[..., int]]:
-    """Make a command of a function that names the use case for a file and the one for a run."""
+def drawing(*forms: str) -> Callable[[Callable[..., Uses]], Callable[..., int]]:
+    """Make a command of a function that names the use cases."""
 
-    def decorate(command: Callable[..., tuple[Callable[..., str], Callable[..., str]]]) -> Callable[..., int]:
-        @click.argument("subject", required=False, metavar="[FILE|RUN]", type=click.Path())
+    def decorate(command: Callable[..., Uses]) -> Callable[..., int]:
+        @click.argument("subject", required=False, metavar="[FILE|PLAN|RUN]", type=click.Path())
         @click.option(
             "-f",
             "--format",
@@ -50,7 +51,7 @@ def drawing(
 
 
 def _answer(
-    uses: tuple[Callable[..., str], Callable[..., str]],
+    uses: Uses,
     *,
     subject: str | None,
     form: str,
@@ -60,9 +61,11 @@ def _answer(
 ) -> Answer:
     from flowrun import api  # noqa: PLC0415 - `--help` loads no YAML reader
 
-    of_file, of_run = uses
+    of_file, of_plan, of_run = uses
     file = None if subject is None else Path(subject)
-    if file is not None and (file.suffix in _FILES or file.exists()):
+    if file is not None and file.suffix == PLAN_ENDING:
+        picture = of_plan(file, form, whole=whole)
+    elif file is not None and (file.suffix in _FILES or file.exists()):
         picture = of_file(file, settings, form, api.chosen(file, choice), whole=whole)
     else:
         picture = of_run(subject, settings, time.time(), form, whole=whole)

@@ -57,9 +57,11 @@ class Row:
     def stand(self) -> str:
         """How it stands, in words with its mark: `✓ succeeded 4m02s, 20/20 ok`."""
         took = "" if self.took is None else str(self.took)
-        foreseen = self.state is State.FORESEEN
-        head = f"about {took}" if foreseen and took else " ".join(filter(None, (self.state.mark, self.state, took)))
-        return ", ".join(filter(None, ("" if foreseen and not took else head, self.words)))
+        if self.state.ahead:
+            head = "" if self.state is State.FORESEEN else f"{self.state.mark} {self.state}"
+            return ", ".join(filter(None, (head, f"about {took}" if took else "", self.words)))
+        head = " ".join(filter(None, (self.state.mark, self.state, took)))
+        return ", ".join(filter(None, (head, self.words)))
 
 
 @dataclass(frozen=True, slots=True)

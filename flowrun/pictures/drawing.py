@@ -37,9 +37,10 @@ class Node:
 
     @property
     def stand(self) -> str:
-        """How it stands, in words with its mark: `✓ succeeded 4m02s`, `usually 4m02s`, or nothing."""
-        if self.state is State.FORESEEN:
-            return "" if self.took is None else f"usually {self.took}"
+        """How it stands, in words with its mark: `✓ succeeded 4m02s`, `~ changed, usually 4m02s`, or nothing."""
+        if self.state.ahead:
+            head = "" if self.state is State.FORESEEN else f"{self.state.mark} {self.state}"
+            return ", ".join(filter(None, (head, "" if self.took is None else f"usually {self.took}")))
         return " ".join(
             part for part in (self.state.mark, self.state, "" if self.took is None else f"{self.took}") if part
         )

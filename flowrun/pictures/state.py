@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 
 class State(StrEnum):
-    """The word is the value. `foreseen` is what nobody has tried: a plan."""
+    """The word is the value. `foreseen` is what nobody has tried: a plan; `new` and `changed` is so against a run."""
 
     FORESEEN = "foreseen"
+    NEW = "new"
+    CHANGED = "changed"
     WAITING = "waiting"
     PENDING = "pending"
     RUNNING = "running"
@@ -29,6 +31,11 @@ class State(StrEnum):
         return MARKS[self]
 
     @property
+    def ahead(self) -> bool:
+        """Whether it is still to come, of what nobody has begun: how long it takes is what is usual."""
+        return self in (State.FORESEEN, State.NEW, State.CHANGED)
+
+    @property
     def name_of_class(self) -> str:
         """What it is called where only letters are allowed: in CSS, in Mermaid."""
         return self.name.lower().replace("_", "")
@@ -36,6 +43,8 @@ class State(StrEnum):
 
 MARKS: Mapping[State, str] = {
     State.FORESEEN: "",
+    State.NEW: "+",
+    State.CHANGED: "~",
     State.WAITING: "·",
     State.PENDING: "◔",
     State.RUNNING: "▶",
@@ -75,6 +84,8 @@ LIGHT = Theme(
     "#818b98",
     {
         State.FORESEEN: Colors("#f6f8fa", "#818b98", "#1b1f24"),
+        State.NEW: Colors("#e6f5e0", "#3c7a1e", "#1f4210"),
+        State.CHANGED: Colors("#fff1cc", "#9a6700", "#543800"),
         State.WAITING: Colors("#f6f8fa", "#818b98", "#4a535d"),
         State.PENDING: Colors("#fff4d4", "#b87700", "#5c3c00"),
         State.RUNNING: Colors("#dcebff", "#0969da", "#0a3673"),
@@ -95,6 +106,8 @@ DARK = Theme(
     "#6e7681",
     {
         State.FORESEEN: Colors("#1c222b", "#6e7681", "#e6edf3"),
+        State.NEW: Colors("#1b3311", "#7bc657", "#cdeec0"),
+        State.CHANGED: Colors("#3b2f08", "#e0b53a", "#f7e3a1"),
         State.WAITING: Colors("#161b22", "#6e7681", "#b3bcc6"),
         State.PENDING: Colors("#3a2b07", "#d29922", "#f5d98b"),
         State.RUNNING: Colors("#0c2d55", "#4493f8", "#c3dcff"),

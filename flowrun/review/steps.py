@@ -18,7 +18,17 @@ _FACTS = (
     *("release", "release_key", "package", "version", "entry_point", "arguments"),
     *("folder", "folder_id", "folder_key"),
 )
-_WRITTEN = ("release", "release_key", "folder", "strategy", "robots", "robot_ids", "jobs_count", "runtime_type")
+_WRITTEN = (
+    "release",
+    "release_key",
+    "workflow",
+    "folder",
+    "strategy",
+    "robots",
+    "robot_ids",
+    "jobs_count",
+    "runtime_type",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,7 @@ def rows(
                 name: step.arguments[name] for name in _WRITTEN if step.arguments.get(name) not in (None, [], ())
             },
             "needs": [need.step for need in step.needs],
+            "optional": [need.step for need in step.needs if need.optional],
             "fan_out": None if step.fan_out is None else sorted(step.fan_out.matrix),
             "if": None if step.condition is None else step.condition.expression,
             "given": given,

@@ -30,7 +30,7 @@ def closing(document: Mapping[str, Json]) -> str:
     lines += [f"needs at once: {words}" for words in _runtimes(document)]
     lines += [f"usually: {words}" for words in _usual(document)]
     lines += [f"a start without an answer is looked up for {Span(document['quiescence'])} before it may be sent again"]
-    return "\n".join([*lines, _sum(document)]) + "\n"
+    return "\n".join([*lines, summary(document)]) + "\n"
 
 
 def text(document: Mapping[str, Json]) -> str:
@@ -54,7 +54,7 @@ def markdown(document: Mapping[str, Json]) -> str:
         mark,
         f"### flowrun plan: {escaped(document['workflow'])} @ {escaped(context)}",
         "",
-        f"{_sum(document)}.",
+        f"{summary(document)}.",
         "",
         "| | Step | Release | Folder | What is different |",
         "| --- | --- | --- | --- | --- |",
@@ -110,7 +110,8 @@ def _value(value: Json) -> str:
     return escaped(str(value)[:200])
 
 
-def _sum(document: Mapping[str, Json]) -> str:
+def summary(document: Mapping[str, Json]) -> str:
+    """How many steps are new, changed, the same, gone; and how many Releases have moved."""
     counts = {mark: sum(row["mark"] == mark for row in document["steps"]) for mark in "+~="}
     words = [f"{counts['+']} new", f"{counts['~']} changed", f"{counts['=']} as in the last run"]
     words += [f"{len(document['removed'])} gone"] if document["removed"] else []

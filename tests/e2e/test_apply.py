@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from xml.etree import ElementTree as ET
 
 from tests.e2e.harness import Desk
 from tests.e2e.test_lock import move
@@ -77,6 +78,26 @@ def test_a_plan_file_that_is_not_whole_starts_nothing_and_is_shown_anywhere(desk
         refused = desk.flowrun("apply", "plan.frp")
         assert (refused.code, words in refused.err) == (3, True)
     assert desk.flowrun("apply", "none.frp").code == 3
+
+
+def test_a_saved_plan_is_drawn_from_its_file_alone(desk: Desk) -> None:
+    assert desk.flowrun("plan", FILE, "--out", "plan.frp").code == 0
+    shutil.rmtree(desk.specs)
+    text = desk.flowrun("graph", "plan.frp")
+    assert (text.code, text.out.count("+ new")) == (0, 5)
+    assert "  1  find     FindInvoices 1.0.0 · + new\n" in text.out
+    svg = ET.fromstring(desk.flowrun("graph", "plan.frp", "-f", "svg").out)
+    assert "+ new" in {"".join(element.itertext()) for element in svg.iter()}
+    assert "  class s_find," in desk.flowrun("graph", "plan.frp", "-f", "mermaid").out
+    timeline = desk.flowrun("timeline", "plan.frp")
+    assert (timeline.code, "+ new" in timeline.out, "each step counts the same" in timeline.out) == (0, True, True)
+    assert ET.fromstring(desk.flowrun("timeline", "plan.frp", "-f", "svg").out).attrib["role"] == "img"
+    plan = desk.specs.parent / "plan.frp"
+    plan.write_text(plan.read_text(encoding="utf-8")[:700], encoding="utf-8")
+    for command in ("graph", "timeline"):
+        refused = desk.flowrun(command, "plan.frp")
+        assert (refused.code, "is no plan file, or a part of one is missing" in refused.err) == (3, True)
+        assert desk.flowrun(command, "none.frp").code == 3
 
 
 def test_a_plan_for_another_orchestrator_is_refused(desk: Desk) -> None:

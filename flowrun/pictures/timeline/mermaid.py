@@ -20,6 +20,8 @@ _TAGS = {
     State.UNKNOWN: "crit, ",
     State.LET_THROUGH: "crit, ",
     State.FORESEEN: "",
+    State.NEW: "",
+    State.CHANGED: "",
 }
 _RESERVE = 1000
 

@@ -12,8 +12,11 @@ from flowrun.pictures.timeline import FORMS as TIMELINES
 from flowrun.report.course import chart
 from flowrun.report.fold import fold
 from flowrun.report.picture import drawing as run_drawing
+from flowrun.review.picture import chart as saved_chart
+from flowrun.review.picture import drawing as saved_drawing
 from flowrun.span import Span
 from tests.golden.reports.examples import EXAMPLES
+from tests.unit.review.document import document, row
 
 HERE = Path(__file__).parent
 
@@ -63,7 +66,30 @@ HOSTILE = Drawing(
     ),
     WRONG,
 )
+SAVED = document(
+    row("load", mark="=", release="LoadInvoices", version="2.0.0", usual=64.0),
+    row("fx", mark="=", kind="workflow", release=None, written={"workflow": "fx.yaml"}, usual=20.0),
+    row(
+        "post",
+        mark="~",
+        version="1.1.0",
+        changes=["version 1.0.0 → 1.1.0 (since the lock)", 'in_Period "2026-10" → "2026-11"', "timeout 60.0 → 120.0"],
+        needs=["load", "fx"],
+        optional=["fx"],
+        fan_out=["region"],
+        usual=240.0,
+    ),
+    row("sign", kind="approval", release=None, needs=["post"], **{"if": "inputs.sign"}),
+    row("post.compensate", stage="compensate", mark="=", release="Undo", version="1.0.0"),
+    row("tidy", stage="finally", mark="=", release="Tidy", version="1.0.0", usual=6.0),
+    row("read", file="fx.yaml", mark="=", release="ReadRates", version="1.0.0"),
+    row("value", file="fx.yaml", mark="~", release=None, written={"release": "${{ inputs.what }}"}, needs=["read"]),
+    longest_path={"steps": ["load", "post", "sign"], "seconds": 304.0, "runs": 12},
+    removed=["mail"],
+)
+"""A plan file's document with all that can be seen of one."""
 DRAWINGS = {
+    "saved": saved_drawing(SAVED),
     "foreseen": FORESEEN,
     "ended": ENDED,
     "hostile": HOSTILE,
@@ -71,6 +97,7 @@ DRAWINGS = {
     "asking": run_drawing(fold(EXAMPLES["asking"])),
 }
 CHARTS = {
+    "saved": saved_chart(SAVED),
     "failed": chart(fold(EXAMPLES["failed"])),
     "running": chart(fold(EXAMPLES["running"])),
     "asking": chart(fold(EXAMPLES["asking"])),

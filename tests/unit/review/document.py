@@ -18,6 +18,7 @@ def row(step_id: str, **more: Any) -> dict[str, Any]:
         **dict.fromkeys(facts),
         "written": {},
         "needs": [],
+        "optional": [],
         "fan_out": None,
         "if": None,
         "given": {},
