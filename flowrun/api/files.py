@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -121,34 +122,25 @@ def explain(code: str) -> str:
     return problems.explain(code)
 
 
+_SCHEMAS = {
+    "workflow": "flowrun.spec.schema",
+    "test": "flowrun.spec.trials.schema",
+    "environment": "flowrun.spec.environment_schema",
+    "settings": "flowrun.settings.schema",
+    "event": "flowrun.journal.overview",
+    "report": "flowrun.report.schema",
+    "plan": "flowrun.review.schema",
+}
+"""Which file describes what, each loaded when it is asked for."""
+
+
 def schema(what: str = "workflow") -> Mapping[str, Json]:
-    """The JSON Schema of a workflow, its tests, an environment, the settings, an event, a report. Raises UsageError."""
-    match what:
-        case "workflow":
-            from flowrun.spec import schema as workflow_schema  # noqa: PLC0415 - only `schema` describes the language
+    """The JSON Schema of a workflow, its tests, an environment, the settings, an event, a report, a plan.
 
-            return workflow_schema.schema()
-        case "test":
-            from flowrun.spec.trials import schema as test_schema  # noqa: PLC0415 - the same
-
-            return test_schema.schema()
-        case "environment":
-            from flowrun.spec import environment_schema  # noqa: PLC0415 - the same
-
-            return environment_schema.schema()
-        case "settings":
-            from flowrun.settings import schema as settings_schema  # noqa: PLC0415 - the same
-
-            return settings_schema.schema()
-        case "event":
-            from flowrun.journal import overview  # noqa: PLC0415 - only this one schema needs that room
-
-            return overview.schema()
-        case "report":
-            from flowrun.report import schema as report_schema  # noqa: PLC0415 - the same
-
-            return report_schema.schema()
-        case _:
-            raise UsageError(
-                f"there is no schema of {what!r}", hint="workflow, test, environment, settings, event or report"
-            )
+    Raises UsageError.
+    """
+    if what not in _SCHEMAS:
+        *names, last = _SCHEMAS
+        raise UsageError(f"there is no schema of {what!r}", hint=f"{', '.join(names)} or {last}")
+    found: Mapping[str, Json] = import_module(_SCHEMAS[what]).schema()
+    return found

@@ -6,6 +6,9 @@ import json
 import shutil
 from xml.etree import ElementTree as ET
 
+import jsonschema
+
+from flowrun.review.schema import schema
 from tests.e2e.harness import Desk
 from tests.e2e.test_lock import move
 
@@ -64,6 +67,7 @@ def test_a_plan_file_that_is_not_whole_starts_nothing_and_is_shown_anywhere(desk
     plan = desk.specs.parent / "plan.frp"
     whole = plan.read_text(encoding="utf-8")
     shutil.rmtree(desk.specs)
+    jsonschema.Draft202012Validator(schema()).validate(json.loads(whole))
     shown = desk.flowrun("show", "plan.frp")
     assert (shown.code, "  + find  FindInvoices 1.0.0" in shown.out) == (0, True)
     assert desk.flowrun("show", "plan.frp", "-o", "json").data["workflow"] == "invoices"

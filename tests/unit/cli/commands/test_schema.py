@@ -12,7 +12,7 @@ from flowrun.cli.main import main
 SCHEMAS = Path(__file__).parents[4] / "schemas"
 
 
-@pytest.mark.parametrize("what", ["workflow", "event", "report"])
+@pytest.mark.parametrize("what", ["workflow", "event", "report", "plan"])
 def test_it_prints_the_schema_that_the_repository_holds(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", what]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads((SCHEMAS / f"{what}.schema.json").read_text())
@@ -26,4 +26,4 @@ def test_the_workflow_is_meant_where_nothing_is_said(capsys: pytest.CaptureFixtu
 
 
 def test_there_is_no_other() -> None:
-    assert main(["schema", "plan"]) == 3
+    assert main(["schema", "lock"]) == 3
