@@ -127,6 +127,7 @@ if TYPE_CHECKING:
     from flowrun.api.tests import check_tests as check_tests
     from flowrun.api.tests import test_junit as test_junit
     from flowrun.api.tests import test_pages as test_pages
+    from flowrun.api.triggered import import_triggers as import_triggers
     from flowrun.emulator.server import Emulator as Emulator
     from flowrun.orchestrator.query import JobPage as JobPage
     from flowrun.orchestrator.query import JobQuery as JobQuery
@@ -157,6 +158,7 @@ _WHERE = {
     "diagnosed": ("DIAGNOSTICS", "Page", "diagnostics", "findings"),
     "fixing": ("Fixed", "fix"),
     "importing": ("import_job", "import_uipcli"),
+    "triggered": ("import_triggers",),
     "formatting": ("Tidied", "tidy", "tidy_text"),
     "diagnosis": ("Diagnosis", "doctor"),
     "outside": ("emulate",),

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from flowrun.api.imported import Imported, read_json, take_arguments, written
 from flowrun.api.texts import read_text
 from flowrun.errors import UsageError
 from flowrun.orchestrator.wire import JobPriority
-from flowrun.spec import loader
-from flowrun.spec.formatter import formatted
-from flowrun.spec.trials.writing import yaml
 
 if TYPE_CHECKING:
     from flowrun.api.jobs import Place
@@ -23,7 +19,6 @@ if TYPE_CHECKING:
     from flowrun.orchestrator.wire import Job
     from flowrun.settings import Settings
 
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])|[0-9]+")
 _CALL = re.compile(r"uipcli(?:\.exe|\.dll)?[\"']?\s+job\s+run\s+(.*)")
 _CONTINUED = re.compile(r"[ \t]*[\\`^]\r?\n")
 _OPTIONS = {
@@ -43,14 +38,6 @@ _OPTIONS = {
 _ON = "true"
 
 
-@dataclass(slots=True)
-class _Step:
-    """A step on its way into a file: its keys, and what could not be told or carried over."""
-
-    keys: dict[str, Json]
-    notes: list[str] = field(default_factory=list)
-
-
 async def import_job(settings: Settings, place: Place, name: str) -> str:
     """A workflow of one step that starts what a Job was. Raises UsageError, OrchestratorError."""
     from flowrun.api.jobs import show_job  # noqa: PLC0415 - a script can be read without an HTTP client
@@ -58,7 +45,7 @@ async def import_job(settings: Settings, place: Place, name: str) -> str:
     job = await show_job(settings, place, name)
     made = _of_job(job)
     head = [f"From Job {job.id} ({job.key}), which was {job.state}."]
-    return _written(str(made.keys["release"]), [made], head)
+    return written(str(made.keys["release"]), [made], head)
 
 
 def import_uipcli(file: Path) -> str:
@@ -72,14 +59,14 @@ def import_uipcli(file: Path) -> str:
         f"From {file.name}: its calls of `uipcli job run`, one after the other.",
         "What the script does between them, and who signs in where, is not here: see environments and settings.",
     ]
-    return _written(file.stem, steps, head)
+    return written(file.stem, steps, head)
 
 
-def _of_job(job: Job) -> _Step:
+def _of_job(job: Job) -> Imported:
     release = job.release_name or (job.release.name if job.release else None)
     if not release:
         raise UsageError(f"Job {job.id} does not say of which Release it is")
-    made = _Step({"release": release})
+    made = Imported({"release": release})
     if job.organization_unit_fully_qualified_name:
         made.keys["folder"] = job.organization_unit_fully_qualified_name
     made.notes.append(
@@ -93,20 +80,20 @@ def _of_job(job: Job) -> _Step:
         made.keys["job_priority"] = job.job_priority
     if job.input_file:
         made.notes.append("Its arguments were an attachment; write them here, with `arguments_over_limit: attach`.")
-    _take_arguments(made, job.input_arguments)
+    take_arguments(made, job.input_arguments)
     if job.entry_point_path:
         made.keys["start"] = {"EntryPointPath": job.entry_point_path}
-    returned = _read(job.output_arguments)
+    returned = read_json(job.output_arguments)
     if isinstance(returned, dict) and returned:
         made.notes.append(f"It returned {', '.join(map(str, returned))}; `outputs` says what later steps read of that.")
     return made
 
 
-def _of_call(call: str, file: Path) -> _Step:
+def _of_call(call: str, file: Path) -> Imported:
     given, said = _options(call)
     if not given:
         raise UsageError(f"{file}: a call of `uipcli job run` names no process: {call[:60]}")
-    made = _Step({"release": given[0]})
+    made = Imported({"release": given[0]})
     if folder := said.get("folder"):
         made.keys["folder"] = folder
     made.keys |= _where(said)
@@ -170,58 +157,14 @@ def _options(call: str) -> tuple[list[str], dict[str, str]]:
     return given, said
 
 
-def _take_file(made: _Step, path: Path) -> None:
+def _take_file(made: Imported, path: Path) -> None:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         made.notes.append(f"Its arguments are in {path.name}, which cannot be read from here.")
         return
-    _take_arguments(made, text)
-
-
-def _take_arguments(made: _Step, text: str | None) -> None:
-    arguments = _read(text)
-    if text and not isinstance(arguments, dict):
-        made.notes.append("Its arguments are no JSON object; they are left out.")
-    elif isinstance(arguments, dict) and arguments:
-        kept = {name: value for name, value in arguments.items() if "{{" not in json.dumps(value) + name}
-        left = [name for name in arguments if name not in kept]
-        if left:
-            made.notes.append(f"Left out, since braces in them would be an expression here: {', '.join(left)}.")
-        if kept:
-            made.keys["input_arguments"] = kept
-
-
-def _read(text: str | None) -> Any:
-    try:
-        return json.loads(text) if text else None
-    except ValueError:
-        return None
+    take_arguments(made, text)
 
 
 def _uncommented(line: str) -> str:
     return "" if line.lstrip().startswith(("#", "::", "rem ", "REM ", "//")) else line
-
-
-def _written(name: str, steps: list[_Step], head: list[str]) -> str:
-    """The file, valid and formatted. Raises UsageError where what is there cannot be said in one."""
-    lines = [*(f"# {line}" for line in head), "", "flowrun: 1", yaml({"name": name}).rstrip(), "", "steps:"]
-    for step_id, step in zip(_ids(steps), steps, strict=True):
-        first, *rest = yaml({"id": step_id, **step.keys}).splitlines()
-        notes = (f"  # {' '.join(note.split())}" for note in step.notes)
-        lines += [*notes, f"  - {first}", *(f"    {line}" for line in rest), ""]
-    made = formatted("\n".join(lines).rstrip() + "\n")
-    errors = [one for one in loader.load(made.text, "").problems if one.severity == "error"]
-    if errors:
-        raise UsageError(f"what is there cannot be written as a workflow: {errors[0].where}: {errors[0].message}")
-    return made.text
-
-
-def _ids(steps: list[_Step]) -> Iterator[str]:
-    """Ids made of the names of the Releases, each once."""
-    seen: dict[str, int] = {}
-    for step in steps:
-        words = "_".join(_WORD.findall(str(step.keys["release"]))).lower()
-        name = words if words[:1].isalpha() else f"step_{words}".rstrip("_")
-        seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name}_{seen[name]}"

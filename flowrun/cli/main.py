@@ -34,7 +34,7 @@ COMMANDS = {
     "fmt": Entry(f"{_C}.fmt:fmt", "Put keys in order and lines into one style; meaning and comments stay."),
     "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow or a run: text, Mermaid, DOT, SVG, JSON."),
     "timeline": Entry(f"{_C}.timeline:timeline", "Draw when each step ran, or would: text, Mermaid, SVG."),
-    "import": Entry(f"{_C}.imports.group:imports", "Make a workflow of what you have: a Job, a script with uipcli."),
+    "import": Entry(f"{_C}.imports.group:imports", "Make a workflow of what you have: a Job, triggers, uipcli calls."),
     "runs": Entry(f"{_C}.runs.group:runs", "Look at runs, follow them, end them, go on with them."),
     "jobs": Entry(f"{_C}.jobs.group:jobs", "List, start, stop, await and export single Jobs."),
     "schema": Entry(

@@ -29,6 +29,7 @@ from flowrun.emulator.deployment import (
 )
 from flowrun.emulator.entities import Json
 from flowrun.emulator.profile import Profile
+from flowrun.emulator.schedules import QueueWords, TriggerWords
 from flowrun.emulator.words import Words
 from flowrun.errors import Position, Problem, SpecError
 
@@ -41,6 +42,7 @@ _ELSEWHERE = {
     "args": "command",
     "argv": "command",
     "cmd": "command",
+    "cron": "start_process_cron",
     "cwd": "working_folder",
     "env": "environment",
     "folder": "working_folder",
@@ -50,6 +52,7 @@ _ELSEWHERE = {
     "processes": "releases",
     "runtimes": "robots",
     "shell": "command",
+    "timezone": "time_zone_id",
 }
 
 
@@ -202,6 +205,10 @@ def _did_you_mean(key: str, where: Place) -> str:
         model = ReleaseWords
     elif names[:1] == ["orchestrator"]:
         model = Profile
+    elif "triggers" in names:
+        model = TriggerWords
+    elif "queues" in names:
+        model = QueueWords
     elif "robots" in names:
         model = RobotWords
     elif "folders" in names:

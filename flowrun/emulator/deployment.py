@@ -31,7 +31,8 @@ from flowrun.emulator.entities import (
     Trick,
 )
 from flowrun.emulator.profile import Profile
-from flowrun.emulator.words import Words, wrong
+from flowrun.emulator.schedules import ProcessSchedule, Queue, QueueWords, TriggerWords, deployed
+from flowrun.emulator.words import Guid, Identifier, Words, wrong
 
 DEFAULT_FOLDER = "Shared"
 DEFAULT_ROBOTS = 4
@@ -42,8 +43,6 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 Place: TypeAlias = tuple[str | int, ...]
 """A path in the file: `("releases", "ExtractInvoice", "command", 0)`."""
 TypeName: TypeAlias = Literal["any", "string", "integer", "number", "boolean", "array", "object"]
-Guid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-Identifier = Annotated[int, Field(ge=1, le=2**53)]
 
 
 class ArgumentWords(Words):
@@ -169,17 +168,19 @@ RobotList = Annotated[list[RobotWords], BeforeValidator(_counted)]
 
 
 class FolderWords(Words):
-    """A folder: its robots and its Releases."""
+    """A folder: its robots and its Releases, its queues and what starts its Releases."""
 
     id: Identifier | None = None
     key: Guid | None = None
     kind: Annotated[FolderKind, Field(strict=False)] = FolderKind.ANY
     robots: RobotList | None = None
     releases: dict[str, ReleaseWords] = Field(default_factory=dict)
+    queues: dict[str, QueueWords] = Field(default_factory=dict)
+    triggers: dict[str, TriggerWords] = Field(default_factory=dict)
 
 
 class CatalogWords(Words):
-    """The whole file: `folders`, or for one folder called `Shared` just `robots` and `releases`."""
+    """The whole file: `folders`, or for one folder called `Shared` just what stands in a folder."""
 
     emulator: Literal[1] = 1
     orchestrator: Profile = Field(default_factory=Profile)
@@ -188,6 +189,8 @@ class CatalogWords(Words):
     users: dict[str, UserWords] | None = None
     robots: RobotList | None = None
     releases: dict[str, ReleaseWords] | None = None
+    queues: dict[str, QueueWords] | None = None
+    triggers: dict[str, TriggerWords] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -198,8 +201,9 @@ class CatalogWords(Words):
 
     @model_validator(mode="after")
     def _one_form(self) -> CatalogWords:
-        if self.folders is not None and (self.robots is not None or self.releases is not None):
-            raise wrong("write robots and releases inside a folder, or leave folders out")
+        inside = (self.robots, self.releases, self.queues, self.triggers)
+        if self.folders is not None and any(given is not None for given in inside):
+            raise wrong("write robots, releases, queues and triggers inside a folder, or leave folders out")
         if not self.folders and not self.releases:
             raise wrong("there is no Release: add `releases: {Name: [program, argument]}`")
         return self
@@ -212,6 +216,8 @@ class Deployment:
     folders: tuple[Folder, ...]
     robots: tuple[Robot, ...]
     releases: tuple[Release, ...]
+    queues: tuple[Queue, ...] = ()
+    schedules: tuple[ProcessSchedule, ...] = ()
     digest: str = ""
     accounts: Accounts = field(default_factory=Accounts)
     profile: Profile = field(default_factory=Profile)
@@ -240,7 +246,14 @@ class Deployer:
         given = words.folders
         root: Place = ("folders",)
         if given is None:
-            given = {DEFAULT_FOLDER: FolderWords(robots=words.robots, releases=words.releases or {})}
+            given = {
+                DEFAULT_FOLDER: FolderWords(
+                    robots=words.robots,
+                    releases=words.releases or {},
+                    queues=words.queues or {},
+                    triggers=words.triggers or {},
+                )
+            }
             root = ()
         folders = self._folders(given)
         robots: list[Robot] = []
@@ -257,9 +270,18 @@ class Deployer:
                 self._release(name, one, folders[path], release_ids, (*where, "releases", name))
                 for name, one in item.releases.items()
             ]
-        known = accounts(words.applications, words.users)
+        words_of = [(folders[path], item.queues, item.triggers) for path, item in given.items()]
+        queues, schedules, faults = deployed(words_of, releases, robots)
+        for path, where, message in faults:
+            self.clashes.append(Clash((*((*root, path) if root else ()), *where), message))
         return Deployment(
-            tuple(folders.values()), tuple(robots), tuple(releases), accounts=known, profile=words.orchestrator
+            tuple(folders.values()),
+            tuple(robots),
+            tuple(releases),
+            queues,
+            schedules,
+            accounts=accounts(words.applications, words.users),
+            profile=words.orchestrator,
         )
 
     def _folders(self, given: Mapping[str, FolderWords]) -> dict[str, Folder]:

@@ -8,9 +8,10 @@ FREE = frozenset({"OR.Default"})
 """Scopes by which the roles of the account decide: here, all of them."""
 
 _READ: Mapping[str, tuple[str, ...]] = {
-    "OR.Jobs": ("Jobs", "Job", "JobByKey"),
+    "OR.Jobs": ("Jobs", "Job", "JobByKey", "ProcessSchedules", "ProcessSchedule", "GetRobotIdsForSchedule"),
     "OR.Execution": ("Releases", "Release", "ListReleases"),
     "OR.Robots": ("Robots", "Robot", "GetRobotsFromFolder"),
+    "OR.Queues": ("QueueDefinitions",),
     "OR.Folders": ("Folders", "Folder", "FolderByKey", "GetAllForCurrentUser", "Attachments", "Attachment"),
     "OR.Webhooks": ("Webhooks", "Webhook", "GetEventTypes"),
 }

@@ -31,6 +31,8 @@ ATTACHMENT = Call("attachment", "read an attachment", "OR.Folders.Read", "Jobs.V
 VALIDATE = Call("validate", "validate a start", "OR.Jobs.Write", "Jobs.Create")
 RELEASES = Call("releases", "read Releases", "OR.Execution.Read", "Processes.View")
 ROBOTS = Call("robots", "read robots", "OR.Robots.Read", "Robots.View")
+TRIGGERS = Call("triggers", "read triggers", "OR.Jobs.Read", "Schedules.View")
+QUEUES = Call("queues", "read queues", "OR.Queues.Read", "Queues.View")
 FOLDERS = Call("folders", "read folders", "OR.Folders.Read", "Units.View")
 TOKEN = Call("token", "sign in")
 

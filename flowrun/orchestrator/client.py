@@ -22,6 +22,7 @@ from flowrun.orchestrator.records import JobRecords
 from flowrun.orchestrator.replies import Unreadable, document, folded, is_of_api
 from flowrun.orchestrator.requests import Requests
 from flowrun.orchestrator.retry import Clock
+from flowrun.orchestrator.schedules import Schedules
 from flowrun.orchestrator.tagged import Tagged
 from flowrun.orchestrator.transport import Limits
 from flowrun.orchestrator.wire import Folder, Job, Release, Robot, StartInfo, StopStrategy, Tag
@@ -35,7 +36,7 @@ _ROBOTS_REMEMBERED = 60.0
 _NOT_FOUND = 404
 
 
-class OrchestratorClient(JobRecords):
+class OrchestratorClient(JobRecords, Schedules):
     """Implements `orchestrator.protocol.Orchestrator` and `JobCalls`. To be used as an async context manager."""
 
     def __init__(

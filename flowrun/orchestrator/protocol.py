@@ -10,7 +10,19 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from flowrun.orchestrator.query import JobPage, JobQuery
-from flowrun.orchestrator.wire import Export, Folder, Job, Release, Robot, StartInfo, StopStrategy, Tag, Validation
+from flowrun.orchestrator.wire import (
+    Export,
+    Folder,
+    Job,
+    ProcessSchedule,
+    QueueDefinition,
+    Release,
+    Robot,
+    StartInfo,
+    StopStrategy,
+    Tag,
+    Validation,
+)
 
 Sink = Callable[[bytes], object]
 """Is given a body part by part."""
@@ -98,4 +110,12 @@ class JobCalls(Orchestrator, Protocol):
 
     async def read_export(self, folder: Folder | None, export_id: int, sink: Sink) -> None:
         """Give what a completed export holds to `sink`. After a failure the parts are worth nothing."""
+        ...
+
+    async def triggers(self, folder: Folder) -> list[ProcessSchedule]:
+        """The folder's triggers of times and queues, each whole, with the ids of the robots that it names."""
+        ...
+
+    async def queues(self, folder: Folder) -> list[QueueDefinition]:
+        """The folder's queues."""
         ...

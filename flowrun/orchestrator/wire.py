@@ -226,6 +226,49 @@ class Job(Entity):
         return self.state in FINAL_STATES
 
 
+class MachineRobot(Entity):
+    """On whose robot and which machine a trigger of a modern folder starts its Jobs; either may be left open."""
+
+    robot_user_name: str | None = None
+    machine_name: str | None = None
+
+
+class ProcessSchedule(Entity):
+    """A trigger of a time or of a queue. `start_strategy`: -1 all robots, 0 those that it names, else how many Jobs."""
+
+    id: int
+    name: str
+    enabled: bool = True
+    release_name: str | None = None
+    release_key: str | None = None
+    start_strategy: int | None = None
+    start_process_cron: str | None = None
+    time_zone_id: str | None = None
+    runtime_type: str | None = None
+    job_priority: str | None = None
+    input_arguments: str | None = None
+    queue_definition_id: int | None = None
+    queue_definition_name: str | None = None
+    items_activation_threshold: int | None = None
+    items_per_job_activation_target: int | None = None
+    max_jobs_for_activation: int | None = None
+    executor_robots: tuple[Robot, ...] | None = None
+    machine_robots: tuple[MachineRobot, ...] | None = None
+
+    @property
+    def of_queue(self) -> bool:
+        """Whether it watches a queue; triggers of times have none, or one with the id 0."""
+        return bool(self.queue_definition_id)
+
+
+class QueueDefinition(Entity):
+    """A queue of a folder."""
+
+    id: int
+    name: str
+    description: str | None = None
+
+
 class StartInfo(Entity):
     """The `startInfo` of StartJobs (StartProcessDto). What is None is not sent; `more` is sent as it stands."""
 
