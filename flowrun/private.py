@@ -1,7 +1,8 @@
-"""Folders that only their owner can enter."""
+"""Folders that only their owner can enter, and whose a file is."""
 
 from __future__ import annotations
 
+import os
 from itertools import takewhile
 from pathlib import Path
 
@@ -17,3 +18,11 @@ def make_folder(folder: Path) -> tuple[Path, ...]:
     for one in missing:
         one.mkdir(mode=FOLDER, exist_ok=True)
     return missing
+
+
+def is_anothers(about: os.stat_result) -> bool:
+    """Whether a file or a folder belongs to a user who is neither this one nor root.
+
+    What root owns is nobody else's doing; and root, as in a container whose folders come from outside, may use all.
+    """
+    return os.name == "posix" and os.geteuid() != 0 and about.st_uid not in (0, os.geteuid())

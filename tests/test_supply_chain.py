@@ -43,6 +43,26 @@ def test_no_pin_says_where_to_fetch_it() -> None:
     assert re.findall(r"https?:|--\w*index|--find-links| @ ", CONSTRAINTS) == []
 
 
+def test_what_decides_about_a_change_installs_with_hashes() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    first, *more = re.findall(r"^pip install (.*)$", script, re.MULTILINE)
+    assert first == "--quiet --require-hashes -r constraints.txt"
+    assert more == ["--quiet -e '.[dev]'"], "which finds all that it wants there already"
+
+
+def test_the_action_names_whole_versions() -> None:
+    used = re.findall(r"uses: *(\S+)", (ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert used
+    assert [one for one in used if not re.fullmatch(r"[\w./-]+@(v\d+\.\d+\.\d+|[0-9a-f]{40})", one)] == []
+
+
+def test_there_is_a_way_to_report_a_hole() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    told = re.search(r"^## Reporting\n\n(.+?)\n\n", text, re.MULTILINE | re.DOTALL)
+    assert told is not None
+    assert "private security advisories of this repository" in told[1]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
     folder = tmp_path_factory.mktemp("dist")

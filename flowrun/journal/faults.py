@@ -50,6 +50,14 @@ def foreign(path: Path, what: str) -> JournalError:
     return JournalError(f"{path} {what}", hint=_BACKUP)
 
 
+def anothers(path: Path) -> JournalError:
+    """The journal, or the folder that it is in, is another user's: what stands in it was not written by us."""
+    return JournalError(
+        f"{path} belongs to another user, who could have written anything into it",
+        hint="Name a folder of your own in FLOWRUN_STATE_DIR, or work as its owner.",
+    )
+
+
 def broken(run_id: str, last_good: int, what: str, path: Path) -> JournalError:
     """The chain of a run's records breaks."""
     good = f"the last good record is {last_good}" if last_good else "no record before it is good"

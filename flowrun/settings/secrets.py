@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from flowrun.errors import UsageError
+from flowrun.private import is_anothers
 from flowrun.settings.options import SETTINGS
 from flowrun.settings.places import HIDDEN, Found, read
 
@@ -46,7 +47,7 @@ def of_file(path: Path, source: str) -> str:
     try:
         with path.open(encoding="utf-8") as file:
             about = os.fstat(file.fileno())
-            if os.name == "posix" and os.geteuid() and about.st_uid not in (0, os.geteuid()):
+            if is_anothers(about):
                 raise UsageError(f"{path} ({source}) belongs to another user", hint="Use a file of your own.")
             if os.name == "posix" and about.st_mode & _OTHERS:
                 mode = stat.S_IMODE(about.st_mode)

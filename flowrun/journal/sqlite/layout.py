@@ -14,6 +14,7 @@ from flowrun.journal import durable, faults
 from flowrun.journal.codec import OLDER, UPGRADE
 from flowrun.journal.queries import schema
 from flowrun.journal.sqlite import layout_1
+from flowrun.private import is_anothers
 
 LAYOUT = 2
 APPLICATION = 0x666C6F77  # "flow": SQLite's application_id, by which a file is known to be ours
@@ -56,8 +57,10 @@ def explained(path: Path) -> Iterator[None]:
 
 def open_database(path: Path) -> sqlite3.Connection:
     """The database, made where there is none, in this layout. Raises JournalError, sqlite3.Error, OSError."""
+    _refuse_anothers(path.parent)
     if not path.exists():
         _make(path)
+    _refuse_anothers(path)
     database = _connect(path)
     try:
         layout = _recognise(database, path)
@@ -66,6 +69,13 @@ def open_database(path: Path) -> sqlite3.Connection:
     except BaseException:
         database.close()
         raise
+
+
+def _refuse_anothers(path: Path) -> None:
+    """Raises JournalError for what another user could change under our hands. What is not there is nobody's."""
+    with suppress(FileNotFoundError):
+        if is_anothers(path.stat()):
+            raise faults.anothers(path)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
