@@ -2,7 +2,7 @@
 
 A record is `{"seq": 1, "at": "2025-01-01T00:00:00.000000Z", "type": "request", …}`; `seq` counts from 1 without gaps,
 `at` never goes back. Each is one `write` on a file opened for appending, so a killed emulator loses at most the line
-that it was writing, and the next one cuts that line off before it goes on.
+that it was writing, and the next one cuts that line off before it goes on. Half a line on a full disk is taken back.
 """
 
 from __future__ import annotations
@@ -32,18 +32,28 @@ class Ledger:
         self._go_on_after(path.read_bytes())
 
     def write(self, type_: str, **data: Json) -> None:
-        """Append one record, at once."""
-        self._seq += 1
-        self._last = max(self._last, self._clock())
-        record = {"seq": self._seq, "at": _text(self._last), "type": type_, **data}
+        """Append one record, at once and whole. Raises OSError, and then there is nothing of it."""
+        last = max(self._last, self._clock())
+        record = {"seq": self._seq + 1, "at": _text(last), "type": type_, **data}
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
-        os.write(self._file, line.encode("utf-8", errors="backslashreplace"))
+        self._append(line.encode("utf-8", errors="backslashreplace"))
+        self._seq, self._last = self._seq + 1, last
 
     def close(self) -> None:
         """Close the file. It may be asked twice."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+    def _append(self, line: bytes) -> None:
+        end = os.lseek(self._file, 0, os.SEEK_END)
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+        except OSError:
+            # With the next line behind half of one, no emulator could read the ledger any more.
+            os.ftruncate(self._file, end)
+            raise
 
     def _go_on_after(self, text: bytes) -> None:
         """Take number and time from the last whole record, and cut off what stands behind it."""

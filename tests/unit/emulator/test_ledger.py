@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import resource
 import stat
 from pathlib import Path
+
+import pytest
 
 from flowrun.emulator.ledger import Ledger, read
 
@@ -53,3 +56,18 @@ def test_a_text_that_is_not_unicode_does_not_stop_it(tmp_path: Path) -> None:
 
 def test_no_file_no_records(tmp_path: Path) -> None:
     assert list(read(tmp_path / "none")) == []
+
+
+def test_what_a_full_disk_takes_half_of_is_taken_back(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.write("whole")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ledger.path.stat().st_size + 40, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            ledger.write("request", path="/" * 100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    ledger.write("next")
+    ledger.close()
+    assert [(record["seq"], record["type"]) for record in read(ledger.path)] == [(1, "whole"), (2, "next")]
