@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowrun.api.again import Choice as Choice
     from flowrun.api.again import Foreseen as Foreseen
+    from flowrun.api.again import Locking as Locking
     from flowrun.api.again import bound_again as bound_again
     from flowrun.api.again import foresee as foresee
     from flowrun.api.again import rerun as rerun
@@ -148,7 +149,7 @@ if TYPE_CHECKING:
     from flowrun.trials.explanation import Explanation as Explanation
 
 _WHERE = {
-    "again": ("Choice", "Foreseen", "bound_again", "foresee", "rerun", "retry"),
+    "again": ("Choice", "Foreseen", "Locking", "bound_again", "foresee", "rerun", "retry"),
     "beneath": ("open_jobs",),
     "environments": ("bound_for", "chosen"),
     "answers": ("Answered", "Question", "answer", "question"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
+from flowrun.api.drifted import held_again, warnings
 from flowrun.api.driven import begin, equipped, new, origin_of
 from flowrun.api.environments import present, recalled, remembered
 from flowrun.api.plans import Inputs, make
@@ -32,6 +33,17 @@ if TYPE_CHECKING:
 
 RECORDED, CURRENT = "recorded", "current"
 """Which text of the workflow: that of the run, or the file as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locking:
+    """What the lock is for: `held`, nothing starts that is not as it says; else `warn` is told in words what is not."""
+
+    held: bool = False
+    warn: Callable[[str], None] | None = None
+
+
+FREE = Locking()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +81,18 @@ async def retry(
     follow: Follow | None = None,
     hold: Hold | None = None,
     foreseen: Callable[[Foreseen], None] | None = None,
+    lock: Locking = FREE,
 ) -> Report:
     """A new run that keeps what the earlier one has done. `foreseen` is told before anything starts.
 
+    `lock`: whether nothing starts, and Stale is raised, unless every Release is as the lock of the project has it.
     Raises UsageError where the run has not ended or nothing of it is left to do, and what `run` raises.
     """
     with closing(bootstrap.journal(settings)) as journal:
         told, started = _retry(journal, resolve(journal, run_id), choice)
         if foreseen is not None:
             foreseen(told)
-        return await _go(journal, started, settings, follow, hold)
+        return await _go(journal, started, settings, follow, hold, lock)
 
 
 async def rerun(
@@ -89,14 +103,16 @@ async def rerun(
     follow: Follow | None = None,
     hold: Hold | None = None,
     foreseen: Callable[[Foreseen], None] | None = None,
+    lock: Locking = FREE,
 ) -> Report:
-    """The same workflow with the same inputs, as new. Raises what `run` raises."""
+    """The same workflow with the same inputs, as new. `lock` as in `retry`. Raises what `run` raises."""
     with closing(bootstrap.journal(settings)) as journal:
         first = whole(events_of(journal, resolve(journal, run_id)), "rerun")
         text = text_of(first, spec)
         if foreseen is not None:
             foreseen(Foreseen(first.run_id, (), text.difference))
-        return await _go(journal, new(text.plan, text.inputs, text.origin, text.workflows), settings, follow, hold)
+        started = new(text.plan, text.inputs, text.origin, text.workflows)
+        return await _go(journal, started, settings, follow, hold, lock)
 
 
 def bound_again(run_id: str | None, settings: Settings) -> Context:
@@ -108,12 +124,17 @@ def bound_again(run_id: str | None, settings: Settings) -> Context:
 
 
 async def _go(
-    journal: Journal, started: RunStarted, settings: Settings, follow: Follow | None, hold: Hold | None
+    journal: Journal, started: RunStarted, settings: Settings, follow: Follow | None, hold: Hold | None, lock: Locking
 ) -> Report:
     origin = origin_of(started)
     settings = equipped(settings, origin, (started.plan, *started.workflows.values()))
     file = Path(origin["file"]) if "file" in origin else None
     async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
+        if lock.held:
+            await held_again(started, connected, settings)
+        elif lock.warn is not None:
+            for words in await warnings(started, connected, settings):
+                lock.warn(words)
         engine = bootstrap.engine(journal, connected)
         return await begin(journal, engine, started, settings, follow, hold)
 

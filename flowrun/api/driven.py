@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from flowrun import bootstrap
 from flowrun.admission.run_key import OnDuplicate
 from flowrun.api.beside import Beside
+from flowrun.api.drifted import warnings
 from flowrun.api.environments import overlay_of, recalled, remembered, remembered_context
 from flowrun.api.executed import executed
 from flowrun.api.locked import knows
@@ -204,7 +205,7 @@ async def _join(
     return known
 
 
-async def go_on(
+async def go_on(  # noqa: PLR0913 - the last three are for `resume`
     journal: Journal,
     run_id: str,
     settings: Settings,
@@ -213,8 +214,11 @@ async def go_on(
     *,
     whole: bool = False,
     rest: Rest | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Report:
     """With what the run remembers of its environment. `whole`: only where all of its secrets have values.
+
+    `warn` is told what is not as the lock says.
 
     Raises Conflict where another process drives it, and what `run` raises.
     """
@@ -229,6 +233,9 @@ async def go_on(
     async with bootstrap.connect(settings, file, origin.get("orchestrator")) as connected:
         if rest is not None:
             await preflight(rest.made, connected, settings)
+        if warn is not None:
+            for words in await warnings(began, connected, settings):
+                warn(words)
         engine = bootstrap.engine(journal, connected)
         replan = None if rest is None else rest.replan
         return await _drive(Driven(journal, engine, run_id, past, replan), telling, settings, hold)

@@ -123,19 +123,24 @@ async def drift(files: Sequence[Path], choice: Choice, settings: Settings) -> Lo
 
 def held(ready: Planned, settings: Settings) -> None:
     """Raise Stale where a plan is not as the lock says, or where that says nothing of it."""
-    workflow = workflow_of(ready.file, settings)
     named = ready.sources.environment
-    words = f"{workflow} -e {named['name']}" if named else workflow
-    if not read_lock(settings).of(ready.context, workflow):
+    hold(ready.file, ready.context, ready.moves, settings, str(named["name"]) if named else "")
+
+
+def hold(file: Path, context: str, found: Sequence[Move], settings: Settings, environment: str = "") -> None:
+    """The same of what was `found` to be otherwise. Raises UsageError, too, for a file outside of the project."""
+    workflow = workflow_of(file, settings)
+    words = f"{workflow} -e {environment}" if environment else workflow
+    if not read_lock(settings).of(context, workflow):
         raise Stale(
-            f"{NAME} has nothing of {workflow} in the context {ready.context}: nothing was started",
+            f"{NAME} has nothing of {workflow} in the context {context}: nothing was started",
             hint=f"flowrun lock {words}",
         )
-    if ready.moves:
-        told = "".join(f"\n  {one.words}" for one in ready.moves)
-        update = "update " if any(one.kind is Kind.MOVED for one in ready.moves) else ""
+    if found:
+        told = "".join(f"\n  {one.words}" for one in found)
+        update = "update " if any(one.kind is Kind.MOVED for one in found) else ""
         raise Stale(
-            f"{NAME} is no longer true of {workflow} in the context {ready.context}: nothing was started{told}",
+            f"{NAME} is no longer true of {workflow} in the context {context}: nothing was started{told}",
             hint=f"Look at what changed, then: flowrun lock {update}{words}",
         )
 

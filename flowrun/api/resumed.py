@@ -64,8 +64,11 @@ async def resume(
     follow: Follow | None = None,
     hold: Hold | None = None,
     foreseen: Callable[[Replanned], None] | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Report:
     """Go on with a run whose process is gone. With `spec` `current`, `foreseen` is told before anything changes.
+
+    `warn` is told what is not as the lock says: a run that has begun is not refused for it.
 
     Raises Conflict where it lives, UsageError where it cannot go on with its file, and what `run` raises.
     """
@@ -76,7 +79,7 @@ async def resume(
             if foreseen is not None:
                 foreseen(current.told)
             rest = None if current.told.nothing else current.rest()
-        return await go_on(journal, run_id, settings, follow, hold, whole=True, rest=rest)
+        return await go_on(journal, run_id, settings, follow, hold, whole=True, rest=rest, warn=warn)
 
 
 def _current(events: Sequence[Event]) -> _Current:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+
 from tests.e2e.harness import Desk, wait_until
 
 FILE = "specs/invoices.yaml"
+PROTECTED = """[context.sandbox]
+emulator = true
+catalog = "specs/emulator.yaml"
+protect = true
+"""
 
 
 def move(desk: Desk, release: str = "PostInvoices", version: str = "1.1.0") -> None:
@@ -93,3 +100,43 @@ def test_a_release_that_moves_while_a_run_goes_on_is_said_at_its_end(desk: Desk)
     ended = running.ended()
     words = "post ran version 1.1.0 of CleanUp, and was planned with 1.0.0"
     assert words in ended.err
+
+
+def test_what_is_done_again_asks_the_lock_too_and_what_goes_on_only_warns(desk: Desk) -> None:
+    file = "specs/01-chain.yaml"
+    (desk.specs.parent / "flowrun.toml").write_text(PROTECTED, encoding="utf-8")
+    there = ("--context", "sandbox")
+    assert desk.flowrun("run", file, *there, "--yes").code == 0
+    without = desk.flowrun("runs", "rerun", "--yes", environment={"CI": "true"})
+    assert (without.code, f"has nothing of {file} in the context sandbox" in without.err) == (7, True)
+    assert desk.flowrun("lock", file, *there).code == 0
+    move(desk, "WriteVoucher")
+    words = "WriteVoucher in Shared: version 1.0.0 → 1.1.0"
+    before = desk.starts()
+    for command in (("rerun",), ("retry", "--from", "voucher")):
+        refused = desk.flowrun("runs", *command, "--yes", environment={"CI": "true"})
+        assert (refused.code, words in refused.err, desk.starts()) == (7, True, before)
+        assert desk.flowrun("runs", *command, "--yes", "--locked").code == 7
+    warned = desk.flowrun("runs", "retry", "--from", "voucher", "--yes", "--no-locked", environment={"CI": "true"})
+    assert (warned.code, f"warning: not as flowrun.lock has it: {words}" in warned.err) == (0, True)
+    assert desk.flowrun("lock", "update", *there).code == 0
+    again = desk.flowrun("runs", "rerun", "--yes", "--locked")
+    assert (again.code, "warning" in again.err) == (0, False)
+
+
+def test_a_run_that_goes_on_is_not_refused_for_what_moved_meanwhile(desk: Desk) -> None:
+    spec = desk.specs / "moving.yaml"
+    spec.write_text(
+        "flowrun: 1\nname: moving\nsteps:\n  pause: {wait: {for: 4s}}\n"
+        "  post: {needs: pause, release: CleanUp, input_arguments: {in_Keep: out}}\n",
+        encoding="utf-8",
+    )
+    assert desk.flowrun("lock", "specs/moving.yaml").code == 0
+    running = desk.start("run", "specs/moving.yaml")
+    wait_until(lambda: "pause" in running.said(), "the run goes on")
+    running.send(signal.SIGKILL)
+    assert running.ended().code == -signal.SIGKILL
+    move(desk, "CleanUp")
+    resumed = desk.flowrun("runs", "resume")
+    assert desk.starts() == {"post": 1}, resumed.err
+    assert "warning: not as flowrun.lock has it: CleanUp in Shared: version 1.0.0 → 1.1.0" in resumed.err

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrun.cli.answer import Answer
-from flowrun.cli.commands.runs.retry import telling
-from flowrun.cli.consent import YES, consent
+from flowrun.cli.commands.runs.retry import telling, warning
+from flowrun.cli.consent import LOCKED, YES, consent, locks
 from flowrun.cli.console import Console
 from flowrun.cli.drive import carried_out
 from flowrun.cli.options import REPORT, RUN, SPEC, answering, configured
@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 @SPEC
 @REPORT
 @YES
+@LOCKED
 @answering("text", "json", "jsonl", "name")
 @configured(outside=True, later=True)
 def rerun(
-    console: Console, *, run_id: str | None, spec: str, reports: dict[str, Path], yes: bool, settings: Settings
+    console: Console,
+    *,
+    run_id: str | None,
+    spec: str,
+    reports: dict[str, Path],
+    yes: bool,
+    locked: bool | None,
+    settings: Settings,
 ) -> Answer:
     """Do all of it again, as a new run with the same inputs.
 
@@ -34,10 +42,12 @@ def rerun(
     """
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
-    consent(api.bound_again(run_id, settings), yes=yes)
+    bound = api.bound_again(run_id, settings)
+    consent(bound, yes=yes)
+    told, lock = telling(console), api.Locking(locks(locked, bound), warning(console))
     return carried_out(
         console,
-        lambda follow, hold: api.rerun(run_id, spec, settings, follow=follow, hold=hold, foreseen=telling(console)),
+        lambda follow, hold: api.rerun(run_id, spec, settings, follow=follow, hold=hold, foreseen=told, lock=lock),
         reports,
         "nothing was started",
         settings,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrun.cli.answer import Answer
+from flowrun.cli.commands.runs.retry import warning
 from flowrun.cli.console import Console
 from flowrun.cli.drive import carried_out
 from flowrun.cli.options import REPORT, RUN, SPEC, answering, configured
@@ -48,7 +49,9 @@ def resume(
 
     return carried_out(
         console,
-        lambda follow, hold: api.resume(run_id, settings, spec=spec, follow=follow, hold=hold, foreseen=foreseen),
+        lambda follow, hold: api.resume(
+            run_id, settings, spec=spec, follow=follow, hold=hold, foreseen=foreseen, warn=warning(console)
+        ),
         reports,
         "the run stands where it stood",
         settings,

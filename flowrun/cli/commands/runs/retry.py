@@ -10,7 +10,7 @@ import click
 
 from flowrun.cli import completions
 from flowrun.cli.answer import Answer
-from flowrun.cli.consent import YES, consent
+from flowrun.cli.consent import LOCKED, YES, consent, locks
 from flowrun.cli.console import Console
 from flowrun.cli.drive import carried_out
 from flowrun.cli.options import REPORT, RUN, SPEC, answering, configured
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 @SPEC
 @REPORT
 @YES
+@LOCKED
 @answering("text", "json", "jsonl", "name")
 @configured(outside=True, later=True)
 def retry(
@@ -45,6 +46,7 @@ def retry(
     run_id: str | None,
     dry_run: bool,
     yes: bool,
+    locked: bool | None,
     reports: dict[str, Path],
     settings: Settings,
     **chosen: str,
@@ -61,11 +63,13 @@ def retry(
         raise click.UsageError("--from and --only go one without the other.")
     if dry_run:
         return _told(api.foresee(run_id, choice, settings))
-    consent(api.bound_again(run_id, settings), yes=yes)
+    bound = api.bound_again(run_id, settings)
+    consent(bound, yes=yes)
+    told, lock = telling(console), api.Locking(locks(locked, bound), warning(console))
 
     return carried_out(
         console,
-        lambda follow, hold: api.retry(run_id, choice, settings, follow=follow, hold=hold, foreseen=telling(console)),
+        lambda follow, hold: api.retry(run_id, choice, settings, follow=follow, hold=hold, foreseen=told, lock=lock),
         reports,
         "nothing was started",
         settings,
@@ -80,6 +84,11 @@ def telling(console: Console) -> Callable[[Foreseen], None]:
             console.say(line, "dim")
 
     return told
+
+
+def warning(console: Console) -> Callable[[str], None]:
+    """Says on stderr what is not as the lock has it."""
+    return lambda words: console.say(f"warning: {words}", "warn")
 
 
 def _lines(found: Foreseen) -> Iterator[str]:
