@@ -22,7 +22,7 @@ from flowrun.orchestrator.wire import Folder, JobState
 from flowrun.planner import show
 from flowrun.planner.known import known
 from flowrun.report.document import instant
-from flowrun.review import plan_file, steps, told
+from flowrun.review import anew, plan_file, steps, told
 from flowrun.review.digest import digest_of
 from flowrun.review.history import History, longest
 from flowrun.review.runtimes import needs
@@ -157,8 +157,7 @@ def _refusal(document: Mapping[str, Json], moved: Sequence[str]) -> str:
 
 
 def _again(document: Mapping[str, Json]) -> str:
-    around = f" -e {document['environment']['name']}" if document["environment"] else ""
-    return f"Look at it anew: flowrun plan {document['file']}{around} --out FILE"
+    return f"Look at it anew: {anew.command(document)}"
 
 
 def _environment(document: Mapping[str, Json], settings: Settings) -> Environment | None:

@@ -18,7 +18,7 @@ def read_text(file: Path) -> str:
     try:
         return file.read_bytes().decode("utf-8", "surrogateescape")
     except IsADirectoryError as error:
-        raise UsageError(f"{file} is a folder", hint="name the workflow's file") from error
+        raise UsageError(f"{file} is a folder, and a file is wanted here") from error
     except FileNotFoundError as error:
         near = sorted(path.name for path in file.parent.glob("*.y*ml")) if file.parent.is_dir() else []
         hint = f"there is {', '.join(near[:5])}" if near else None

@@ -21,7 +21,7 @@ _HEAD = f"""# The Releases that the workflows of this project were reviewed with
 version = {VERSION}
 """
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
-_AGAIN = f"Take {NAME} as git has it, or write it anew: flowrun lock update."
+_AGAIN = f"Take {NAME} as git has it, or write it anew: remove the file, then flowrun lock SPEC."
 _FIELDS = tuple(field.name for field in fields(Entry))
 
 

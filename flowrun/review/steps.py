@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from flowrun.core.plan import Json, Plan, Step
 from flowrun.review.history import History
 from flowrun.review.moved import Move
+from flowrun.review.written import written
 
 NEW, CHANGED, SAME, REMOVED = "+", "~", "=", "-"
 
@@ -112,20 +113,40 @@ def _changes(before: Step, now: Step) -> Iterator[str]:
     rest_before = {name: value for name, value in before.arguments.items() if name not in _GIVEN}
     rest_now = {name: value for name, value in now.arguments.items() if name not in _GIVEN}
     yield from _map(rest_before, rest_now)
-    whole_before, whole_now = asdict(before), asdict(now)
-    for name in whole_now:
-        if name != "arguments" and _plain(whole_before[name]) != _plain(whole_now[name]):
-            yield f"{name}: {_shown(whole_before[name])} → {_shown(whole_now[name])}"
+    yield from _map(written(before), written(now))
 
 
-def _map(before: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[str]:
+def _map(before: Mapping[str, Json], now: Mapping[str, Json], within: str = "") -> Iterator[str]:
+    """What differs, by its path, such as `retry[0].max 1 → 2`: what is alike around it is not told again."""
     for name in dict.fromkeys((*before, *now)):
         if name not in before:
-            yield f"{name} new: {_shown(now[name])}"
+            yield f"{within}{name} new: {_shown(now[name])}"
         elif name not in now:
-            yield f"{name} no more"
-        elif _plain(before[name]) != _plain(now[name]):
-            yield f"{name} {_shown(before[name])} → {_shown(now[name])}"
+            yield f"{within}{name} no more"
+        else:
+            yield from _value(f"{within}{name}", before[name], now[name])
+
+
+def _value(path: str, before: Json, now: Json) -> Iterator[str]:
+    if _plain(before) == _plain(now):
+        return
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        yield from _map(before, now, f"{path}.")
+    elif _opened(before) and _opened(now):
+        for at in range(max(len(before), len(now))):
+            was, is_ = before[at : at + 1], now[at : at + 1]
+            item = f"{path}[{at}]"
+            if was and is_:
+                yield from _value(item, was[0], is_[0])
+            else:
+                yield f"{item} new: {_shown(is_[0])}" if is_ else f"{item} no more"
+    else:
+        yield f"{path} {_shown(before)} → {_shown(now)}"
+
+
+def _opened(value: Json) -> bool:
+    """A list of maps, such as the rules of `retry`. One of names is told whole."""
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
 
 
 def _plain(value: Json) -> str:

@@ -24,6 +24,7 @@ def test_what_was_reviewed_is_what_runs(desk: Desk) -> None:
     refused = desk.flowrun("apply", "plan.frp")
     assert (refused.code, desk.jobs()) == (7, [])
     assert "no longer holds: nothing was started\n  step post: version 1.0.0 → 1.1.0\n" in refused.err
+    assert f"Look at it anew: flowrun plan {FILE} -i period=2026-10 --out FILE\n" in refused.err
     drifted = desk.flowrun("plan", FILE, "-o", "markdown")
     assert "| `+` | post | PostInvoices 1.1.0 | Shared | version 1.0.0 → 1.1.0 (since the lock) |" in drifted.out
     held = desk.flowrun("plan", FILE, "--out", "drifted.frp")

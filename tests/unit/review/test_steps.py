@@ -1,7 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flowrun.core.plan import Need, Plan, Step
+from flowrun.core.plan import Backoff, FanOut, Need, Plan, Repeat, RetryRule, Step, Tolerance
 from flowrun.review.history import History
 from flowrun.review.lock import Entry, Lock
 from flowrun.review.moved import moves
@@ -32,9 +32,47 @@ def test_arguments_and_limits_that_differ_are_told_by_name() -> None:
         "in_Old no more",
         "in_New new: 1",
         'folder new: "Finance"',
-        "timeout: 60.0 → 90.0",
+        'timeout "1m" → "1m30s"',
     )
     assert found["more"] == Marked(NEW)
+
+
+def test_of_a_rule_that_differs_only_the_key_that_differs_is_told() -> None:
+    rules = (RetryRule(("faulted",), 1), RetryRule(most=2))
+    before = replace(HISTORY, plans={"": Plan("p", (replace(POST, retry=rules),))})
+
+    def changes(**more: Any) -> tuple[str, ...]:
+        return marked(replace(POST, **{"retry": rules, **more}), history=before)["post"].changes
+
+    assert changes(retry=(RetryRule(("faulted",), 2), rules[1])) == ("retry[0].max 1 → 2",)
+    slower = RetryRule(most=2, match="busy", backoff=Backoff(20.0))
+    assert changes(retry=(rules[0], slower)) == (
+        'retry[1].match new: "busy"',
+        'retry[1].backoff new: {"initial": "20s"}',
+    )
+    assert changes(retry=rules[:1]) == ("retry[1] no more",)
+    assert changes(retry=(*rules, RetryRule(most=5))) == ('retry[2] new: {"max": 5}',)
+    assert changes(retry=()) == ("retry no more",)
+    assert changes(needs=(Need("note", optional=True),)) == ('needs new: [{"step": "note", "optional": true}]',)
+    assert changes(outputs=("Sum",), defaults={"Sum": 1}) == ('outputs new: {"Sum": {"default": 1}}',)
+    assert changes(repeat=Repeat("outputs.Done", 3, 60.0)) == (
+        'repeat new: {"until": "outputs.Done", "every": "1m", "max": 3}',
+    )
+
+
+def test_of_a_fan_out_and_of_arguments_within_arguments_only_what_differs_is_told() -> None:
+    fan_out = FanOut({"day": ["1", "2"]}, max_parallel=2)
+    given = {"release": "Post", "input_arguments": {"in_Order": {"Lines": [{"Sum": 1}], "To": "A"}}}
+    first = replace(POST, fan_out=fan_out, arguments=given)
+    before = replace(HISTORY, plans={"": Plan("p", (first,))})
+    other = replace(fan_out, max_parallel=4, fail_fast=True, tolerate=Tolerance(percent=5.0))
+    more = {"release": "Post", "input_arguments": {"in_Order": {"Lines": [{"Sum": 2}], "To": "A"}}}
+    assert marked(replace(first, fan_out=other, arguments=more), history=before)["post"].changes == (
+        "in_Order.Lines[0].Sum 1 → 2",
+        "fan_out.max_parallel 2 → 4",
+        "fan_out.fail_fast new: true",
+        'fan_out.tolerate new: "5%"',
+    )
 
 
 def test_a_version_since_lock_and_last_run_is_told_once() -> None:
