@@ -120,3 +120,5 @@ def test_where_the_plan_goes_is_never_guessed(desk: Desk) -> None:
     neither = desk.flowrun("plan", FILE, "-o", "plan.json")
     assert (neither.code, "'plan.json' is not one of" in neither.err) == (3, True)
     assert not list(desk.specs.parent.glob("*.frp"))
+    spaced = desk.flowrun("plan", FILE, "-o", "month end.frp")
+    assert "flowrun apply 'month end.frp'" in spaced.err

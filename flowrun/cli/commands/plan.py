@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +71,6 @@ def plan(  # noqa: PLR0913 - one keyword for each option
         markdown=api.shown_plan(made.document, "markdown") if console.form == "markdown" else "",
         names=tuple(step.id for step in planned.plan.steps),
         code=ExitCode.DIFFERENT if detailed_exitcode and made.document["differences"] else ExitCode.SUCCESS,
-        message="" if out is None else f"the plan is saved in {out}: flowrun apply {out}",
+        message="" if out is None else f"the plan is saved in {out}: flowrun apply {shlex.quote(str(out))}",
         problems=planned.problems,
     )
