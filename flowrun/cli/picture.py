@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from flowrun.cli import completions
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
 from flowrun.cli.options import PLAN_ENDING, answering, choosing, configured
@@ -27,7 +28,13 @@ def drawing(*forms: str) -> Callable[[Callable[..., Uses]], Callable[..., int]]:
     """Make a command of a function that names the use cases."""
 
     def decorate(command: Callable[..., Uses]) -> Callable[..., int]:
-        @click.argument("subject", required=False, metavar="[FILE|PLAN|RUN]", type=click.Path())
+        @click.argument(
+            "subject",
+            required=False,
+            metavar="[FILE|PLAN|RUN]",
+            type=click.Path(),
+            shell_complete=completions.files,
+        )
         @click.option(
             "-f",
             "--format",

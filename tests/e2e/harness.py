@@ -122,19 +122,23 @@ class Desk:
         self._started.append(running)
         return running
 
-    def cold(self, *arguments: str) -> Ended:
-        """Run flowrun to its end as a shell does: from nothing."""
-        ended = subprocess.run(
+    def start_cold(self, *arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start flowrun as a shell does, from nothing, and do not wait."""
+        return subprocess.Popen(
             [sys.executable, "-m", "flowrun", *arguments],
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             cwd=self._folder,
-            env=self._surroundings(),
-            timeout=PATIENCE,
-            check=False,
+            env={**self._surroundings(), **(environment or {})},
         )
-        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    def cold(self, *arguments: str) -> Ended:
+        """Run flowrun to its end as a shell does."""
+        with self.start_cold(*arguments) as process:
+            out, err = process.communicate(timeout=PATIENCE)
+        return Ended(process.returncode, out, err)
 
     def flowrun(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Ended:
         """Run flowrun to its end."""

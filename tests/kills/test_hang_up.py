@@ -8,7 +8,7 @@ from signal import SIGHUP, SIGINT, SIGTERM, Signals
 import pytest
 
 from tests.conftest import Amount, Figure
-from tests.e2e.harness import pause
+from tests.e2e.harness import PATIENCE, Ended, pause
 from tests.kills.conftest import Undisturbed
 from tests.kills.ground import Course, Ground
 from tests.kills.judge import QUICK, judge, running, story
@@ -51,15 +51,18 @@ def test_a_signal_before_anybody_listens_leaves_nothing(
     dice, early = random.Random(number), 0
     for _ in range(amount(3, 60)):
         before = ground.latest()
-        process = ground.start("run", "-o", "json", "specs/chain.yaml", environment={"FLOWRUN_QUIESCENCE": "1"})
-        pause(dice.uniform(0.0, 0.8))
-        process.send(number)
-        ended = process.ended()
+        surroundings = {"FLOWRUN_QUIESCENCE": "1"}
+        with ground.start_cold("run", "-o", "json", "specs/chain.yaml", environment=surroundings) as process:
+            pause(dice.uniform(0.0, 0.8))
+            process.send_signal(number)
+            out, err = process.communicate(timeout=PATIENCE)
+        ended = Ended(process.returncode, out, err)
         run_id = ground.latest()
-        assert ended.code in (0, 9, 130, 143, -number), ended.err
         if run_id == before:
+            assert ended.code, "said to be well, and nothing was begun"
             early += 1
             continue
+        assert ended.code in (0, 9, 130, 143, -number), ended.err
         if ended.code in (9, -number):
             ended = ground.warm("runs", "resume", "-o", "json", run_id).ended()
             assert ended.code == 0, ended.err

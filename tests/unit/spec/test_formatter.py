@@ -368,7 +368,7 @@ FILES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_file_means_the_same_has_all_its_comments_and_is_formatted_once(data: st.DataObject) -> None:
     writer = Writer(data.draw)

@@ -24,7 +24,8 @@ CORPUS = Path(__file__).parents[2] / "golden" / "specs"
 FILES = Path(__file__).parents[2] / "golden" / "files"
 ROOMS = ["spec/*.py", "spec/checks/*.py", "steps/fields.py", "steps/inputs.py", "steps/*model.py", "steps/job/model.py"]
 ROOMS += ["templating/analysis.py", "templating/language.py"]
-NOT_LOADING = {"problems.py": "words of a problem", "inputs.py": "what is given to a run; test_inputs.py"}
+FORMATTING = dict.fromkeys(("layout.py", "lines.py", "moves.py", "formatter.py"), "moves text; test_formatter.py")
+NOT_LOADING = {"problems.py": "words of a problem", "inputs.py": "what is given to a run; test_inputs.py", **FORMATTING}
 CODE = re.compile(r"FR\d{3}")
 
 _NOTHING_ELSE = "templating/language.py yield f'{type(node).__name__} is not allowed in an expression'"
