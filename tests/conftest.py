@@ -21,6 +21,11 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core: half of the tests wait most of the time, for processes, timers and servers."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nightly", action="store_true", help="simulations and exhaustive tests in their full size")
 
