@@ -83,10 +83,28 @@ def texts_of(around: Environments) -> Mapping[str, str]:
 def load(file: Path, around: Environments) -> tuple[str, Loaded]:
     """The text of a valid workflow and what it says. Raises SpecError with every problem, UsageError."""
     text, loaded = _load(file, around)
+    if loaded.workflow is None:
+        _refuse_another(file, loaded.document.data)
     if loaded.workflow is None or any(problem.severity == "error" for problem in loaded.problems):
         others = {**loaded.texts(), **texts_of(around)}
         raise SpecError(tuple(loaded.every_problem()), file=str(file), text=text, others=others)
     return text, loaded
+
+
+_OTHERS = {
+    "flowrun_test": ("holds tests of a workflow", "flowrun test {file}"),
+    "emulator": ("is the catalog of an emulator", "flowrun emulator --catalog {file}"),
+    "made_from": ("is a saved plan", "flowrun show {file}, and flowrun apply {file}"),
+}
+"""What files of flowrun that are no workflows are known by, and what is done with them."""
+
+
+def _refuse_another(file: Path, data: object) -> None:
+    """Raises UsageError for another kind of file: forty problems would not say what it is."""
+    found = next((one for key, one in _OTHERS.items() if isinstance(data, Mapping) and key in data), None)
+    if found is not None:
+        what, instead = found
+        raise UsageError(f"{file} {what}, and no workflow", hint=instead.format(file=file))
 
 
 def _load(file: Path, around: Environments, text: str | None = None) -> tuple[str, Loaded]:

@@ -111,7 +111,7 @@ def _table(path: Path) -> Mapping[str, Any] | None:
     """The table in that file; None where it has none."""
     try:
         document: Any = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error

@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 
 from flowrun import api
+from flowrun.api.files import load
 from flowrun.errors import UsageError
+from flowrun.spec.environment import Environments
 
 GOOD = "flowrun: 1\nname: two\nsteps:\n  a: {release: A}\n  b: {release: B, needs: a}\n"
 
@@ -67,4 +69,20 @@ def test_there_is_a_schema_of_everything_that_leaves_the_house(what: str) -> Non
 
 def test_there_is_no_schema_of_anything_else() -> None:
     with pytest.raises(UsageError):
-        api.schema("plan")
+        api.schema("picture")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("flowrun_test: 1\ntests: []\n", "holds tests of a workflow"),
+        ("emulator: 1\nreleases: {R: [python, r.py]}\n", "is the catalog of an emulator"),
+        ('{"format": "flowrun.plan/1", "flowrun": "0.1.0", "made_from": {}}', "is a saved plan"),
+    ],
+)
+def test_another_kind_of_file_is_named_as_what_it_is(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "other.yaml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=said) as refused:
+        load(file, Environments(None))
+    assert str(file) in (refused.value.hint or "")

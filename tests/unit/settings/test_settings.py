@@ -163,3 +163,9 @@ def test_the_reference_page_has_every_setting():
         )
         for name, option in SETTINGS.items()
     ]
+
+
+def test_a_folder_by_the_name_of_the_file_is_no_silence(tmp_path: Path) -> None:
+    (tmp_path / "flowrun.toml").mkdir()
+    with pytest.raises(UsageError, match=r"flowrun\.toml cannot be read"):
+        Settings.load({}, tmp_path)
