@@ -28,11 +28,14 @@ def problems_summary(problems: Sequence[Problem], message: str) -> str:
 
 
 def run_summary(run: Report) -> tuple[str, ...]:
-    """What came of a run, as Markdown; then a picture of when its steps ran, where it is not too large to be drawn."""
-    from flowrun.report import gantt  # noqa: PLC0415 - drawn in pipelines alone
+    """What came of a run, as Markdown; then a picture of when its steps ran, where any has begun."""
+    from flowrun.api.pictures import charted  # noqa: PLC0415 - drawn in pipelines alone
+    from flowrun.report.course import chart  # noqa: PLC0415 - the same
     from flowrun.report.formats import FORMATS  # noqa: PLC0415 - a file that is checked has no report
+    from flowrun.report.picture import drawing  # noqa: PLC0415 - as above
 
-    picture = gantt.mermaid(run)
+    began = any(step.began_at is not None for step in run.told)
+    picture = charted(chart(run), drawing(run), "mermaid") if began else ""
     return (FORMATS["md"](placed(run)), *([f"```mermaid\n{picture}```\n"] if picture else []))
 
 
