@@ -32,13 +32,15 @@ COMMANDS = {
     "test": Entry(f"{_C}.test:test", "Carry out the tests of workflows, offline, on a virtual clock."),
     "sim": Entry(f"{_C}.sim:sim", "Try a workflow against faults, many times, in virtual time."),
     "fmt": Entry(f"{_C}.fmt:fmt", "Put keys in order and lines into one style; meaning and comments stay."),
-    "graph": Entry(f"{_C}.graph:graph", "Draw the steps of a workflow or a run: text, Mermaid, DOT, SVG, JSON."),
+    "graph": Entry(
+        f"{_C}.graph:graph", "Draw the steps of a workflow, a plan or a run: text, Mermaid, DOT, SVG, JSON."
+    ),
     "timeline": Entry(f"{_C}.timeline:timeline", "Draw when each step ran, or would: text, Mermaid, SVG."),
     "import": Entry(f"{_C}.imports.group:imports", "Make a workflow of what you have: a Job, triggers, uipcli calls."),
     "runs": Entry(f"{_C}.runs.group:runs", "Look at runs, follow them, end them, go on with them."),
     "jobs": Entry(f"{_C}.jobs.group:jobs", "List, start, stop, await and export single Jobs."),
     "schema": Entry(
-        f"{_C}.schema:schema", "Print a JSON Schema: workflow, test, environment, settings, event or report."
+        f"{_C}.schema:schema", "Print a JSON Schema: workflow, test, environment, settings, event, report or plan."
     ),
     "explain": Entry(f"{_C}.explain:explain", "Explain a problem's code, or how a run would go."),
     "emulator": Entry(f"{_C}.emulator:emulator", "Serve an Orchestrator of your own on this machine."),

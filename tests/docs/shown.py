@@ -16,7 +16,7 @@ _VOLATILE = [
     (re.compile(r"\[batch-\d+\]"), "[BATCH]"),
     (re.compile(r" on [a-z]+\b"), " on ROBOT"),
     (re.compile(r"\bby \w+, flowrun"), "by PERSON, flowrun"),
-    (re.compile(r"\b\d+(\.\d+)? times as fast"), "MANY times as fast"),
+    (re.compile(r"\b[\d.]+ s, [\d,]+ times as fast"), "SOON, MANY times as fast"),
     (re.compile(r"sha256:[0-9a-f]+"), "sha256:DIGEST"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://LOOPBACK"),
     (re.compile(r"  +"), "  "),
