@@ -157,7 +157,10 @@ class SqliteJournal:
             stamp = (database.execute("PRAGMA data_version").fetchone()[0], self._left)
             before, requests = self._words.get(run_id, (None, []))
             if before != stamp:
+                # One read for both: a word that is left between the run's row and the rows of words is no damage.
+                database.execute("BEGIN")
                 requests = self._requests(database, self._head(database, run_id))
+                database.execute("COMMIT")
                 self._words[run_id] = (stamp, requests)
             return requests[after:]
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flowrun.core.events import AbortRequested
 from flowrun.core.status import AbortLevel
 from flowrun.errors import Conflict
+from flowrun.journal.protocol import Request
 from flowrun.journal.sqlite import SqliteJournal
 from tests.unit.journal.filling import STARTED, fill
 
@@ -140,6 +144,30 @@ def test_others_read_and_leave_word_while_a_run_appends(
         assert journal.run("r1").owner == "somebody"
         journal.request("r1", AbortRequested(1.0, AbortLevel.STOP, f"word {number}"))
     assert owner.end() == ["['word 0', 'word 1', 'word 2', 'word 3', 'word 4']"]
+
+
+def test_a_word_that_is_left_while_words_are_read_is_no_damage(
+    journal: SqliteJournal, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.create(STARTED)
+    read = journal._requests
+
+    def leave() -> None:
+        with closing(SqliteJournal(folder)) as another:
+            another.request("r1", AbortRequested(1.0, AbortLevel.STOP, "word"))
+
+    person = threading.Thread(target=leave)
+
+    def meanwhile(*arguments: Any) -> list[Request]:
+        person.start()
+        person.join(0.5)  # it waits until all has been read; a second commit in between would be told as damage
+        return read(*arguments)
+
+    monkeypatch.setattr(journal, "_requests", meanwhile)
+    assert journal.requests("r1") == []
+    person.join()
+    monkeypatch.undo()
+    assert [request.event for request in journal.requests("r1")] == [AbortRequested(1.0, AbortLevel.STOP, "word")]
 
 
 def test_after_an_error_of_the_disk_this_process_writes_no_more(
