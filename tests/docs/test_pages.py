@@ -1,7 +1,6 @@
 """The pages are true: links lead somewhere, commands exist, every ADR is numbered once, nothing names a machine."""
 
 import re
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -9,16 +8,11 @@ import pytest
 from click import Group
 
 from flowrun.cli.main import app
+from tests.docs.pages import ROOT, tracked
 
-ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 COMMAND = re.compile(r"^(?:\$ )?flowrun ((?:[a-z]+ ?)+)", re.MULTILINE)
 FENCE = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-
-
-def tracked(*endings: str) -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return [ROOT / name for name in listed.split("\0") if name.endswith(endings) and (ROOT / name).exists()]
 
 
 PAGES = tracked(".md")
@@ -47,6 +41,7 @@ def exists(words: list[str]) -> bool:
 
 def test_decisions_are_numbered_once_and_titled_by_their_number() -> None:
     records = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert records
     numbers = Counter(record.name[:4] for record in records)
     assert [number for number, count in numbers.items() if count > 1] == []
     for record in records:
