@@ -128,6 +128,7 @@ if TYPE_CHECKING:
     from flowrun.api.tests import check_tests as check_tests
     from flowrun.api.tests import test_junit as test_junit
     from flowrun.api.tests import test_pages as test_pages
+    from flowrun.api.texts import new_text as new_text
     from flowrun.api.triggered import import_triggers as import_triggers
     from flowrun.emulator.server import Emulator as Emulator
     from flowrun.orchestrator.query import JobPage as JobPage
@@ -181,6 +182,7 @@ _WHERE = {
         *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
     ),
     "sign_in": ("SignedIn", "remove", "store", "try_sign_in"),
+    "texts": ("new_text",),
     "summaries": ("annotated", "problems_summary", "run_summary"),
     "tests": ("TestOutcome", "Tested", "carry_out_tests", "check_tests", "test_junit", "test_pages"),
     "started": ("Start", "Watched", "start_jobs", "wait_jobs"),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from contextlib import closing
-from statistics import median
 from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
 from flowrun.api.records import HISTORY, beginning
-from flowrun.core.events import AttemptStarted, StepBegan, StepFinished
-from flowrun.core.status import StepStatus
+from flowrun.api.usual import usual_of
+from flowrun.core.events import AttemptStarted
 from flowrun.errors import JournalError
 from flowrun.planner.known import known
 from flowrun.review.history import History
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 200
 """Among so many latest runs the last one of a workflow is looked for, whatever it came to."""
-
-_RECORDS = 50_000
-"""Records that are read for usual times: of a workflow with thousands of legs a few runs say enough."""
 
 
 def history(workflow: str, settings: Settings) -> History:
@@ -43,29 +38,8 @@ def _history(workflow: str, journal: Journal) -> History:
         return History()
     began = beginning(journal, last.run_id)
     plans = {"": known(began.plan, began.inputs), **{name: known(one, {}) for name, one in began.workflows.items()}}
-    took: dict[str, list[float]] = defaultdict(list)
-    runs = records = 0
-    for row in done:
-        if records > _RECORDS:
-            break
-        runs += 1
-        records += _times(journal, row.run_id, took)
-    usual = {step_id: median(times) for step_id, times in took.items()}
-    return History(last.run_id, plans, _versions(journal, last.run_id), usual, runs)
-
-
-def _times(journal: Journal, run_id: str, took: dict[str, list[float]]) -> int:
-    """Add the seconds that each step took that succeeded; how many records that were."""
-    began: dict[str, float] = {}
-    count = 0
-    for record in journal.read(run_id):
-        count += 1
-        match record.event:
-            case StepBegan(at=at, step_id=step_id):
-                began[step_id] = at
-            case StepFinished(at=at, step_id=step_id, result=StepStatus.SUCCEEDED) if step_id in began:
-                took[step_id].append(at - began[step_id])
-    return count
+    usual = usual_of(journal, done)
+    return History(last.run_id, plans, _versions(journal, last.run_id), usual.steps, usual.runs)
 
 
 def _versions(journal: Journal, run_id: str) -> dict[str, str]:

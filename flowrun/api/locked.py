@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowrun.api.texts import read_text
+from flowrun.api.texts import put_text, read_text
 from flowrun.errors import UsageError
 from flowrun.review import lock_file
 from flowrun.review.lock import Lock, entries_of
@@ -34,13 +33,7 @@ def write_lock(lock: Lock, settings: Settings) -> bool:
     path, text = lock_path(settings), lock_file.text(lock)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+    put_text(path, text)
     return True
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flowrun import bootstrap
 from flowrun.api.records import resolve
+from flowrun.api.texts import new_text
 from flowrun.core.events import Event, RunReplanned, RunStarted
 from flowrun.core.plan import Json
 from flowrun.errors import UsageError
@@ -60,13 +61,7 @@ def record_test(run_id: str | None, settings: Settings, to: Path | None = None) 
 
 def write_test(recorded: Recorded, to: Path) -> None:
     """Put it into a file that is not there yet. Raises UsageError."""
-    try:
-        with to.open("x", encoding="utf-8") as file:
-            file.write(recorded.text)
-    except FileExistsError as error:
-        raise UsageError(f"{to} is there already", hint="name another file, or take what you need of it") from error
-    except OSError as error:
-        raise UsageError(f"{to} cannot be written: {error.strerror}") from error
+    new_text(to, recorded.text, "name another file, or take what you need of it")
 
 
 def _workflow(origin: Json, to: Path | None) -> str | None:

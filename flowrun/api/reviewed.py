@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,9 @@ from flowrun.api.environments import overlay_of, read
 from flowrun.api.history import history
 from flowrun.api.locked import lock_path, workflow_of
 from flowrun.api.plans import Inputs, make, preflight
-from flowrun.api.texts import read_text
+from flowrun.api.texts import put_text, read_text
 from flowrun.engines.clock import SystemClock
-from flowrun.errors import OrchestratorError, SpecError, Stale, UsageError
+from flowrun.errors import OrchestratorError, SpecError, Stale
 from flowrun.orchestrator.query import JobQuery
 from flowrun.orchestrator.wire import Folder, JobState
 from flowrun.planner import show
@@ -87,13 +86,7 @@ async def review(file: Path, inputs: Inputs, settings: Settings, *, max_parallel
 def save_plan(reviewed: Reviewed, to: Path, settings: Settings) -> None:
     """Write the plan file, whole or not at all. Raises UsageError."""
     workflow_of(reviewed.planned.file, settings)
-    part = to.with_name(f".{to.name}.{os.getpid()}")
-    try:
-        part.write_text(plan_file.sealed(reviewed.document), encoding="utf-8")
-        part.replace(to)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"{to} cannot be written: {error.strerror}") from error
+    put_text(to, plan_file.sealed(reviewed.document))
 
 
 def saved_plan(file: Path) -> Mapping[str, Json]:

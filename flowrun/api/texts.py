@@ -27,6 +27,28 @@ def read_text(file: Path) -> str:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
 
 
+def put_text(file: Path, text: str) -> None:
+    """Make a file with this text, in the place of one that may be there: whole, or not at all. Raises UsageError."""
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def new_text(file: Path, text: str, hint: str) -> None:
+    """Put a text into a file that is not there yet. Raises UsageError, with `hint` where it is."""
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError as error:
+        raise UsageError(f"{file} is there already", hint=hint) from error
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+
+
 def write_text(file: Path, text: str) -> None:
     """Put another text into a file that is there: all of it or nothing, with the mode that it has. Raises UsageError.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from statistics import median
@@ -13,12 +13,14 @@ from flowrun.core.events import Event, LegFinished, StepBegan, StepFinished
 from flowrun.core.status import LegStatus, StepStatus
 
 if TYPE_CHECKING:
-    from flowrun.journal.protocol import Journal
+    from flowrun.journal.protocol import Journal, RunRow
     from flowrun.settings import Settings
 
 _RUNS = 5
-_EVENTS = 50_000
-"""So many runs are read, or fewer where they have so many events: a picture is waited for."""
+"""So many runs are read for a picture, which is waited for."""
+
+_RECORDS = 50_000
+"""Records after which no further run is read: of a workflow with thousands of legs a few runs say enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +37,23 @@ def usual_times(workflow: str, settings: Settings) -> Usual:
     if not settings.state_dir.is_dir():
         return Usual()
     with closing(bootstrap.journal(settings)) as journal:
-        return _usual(journal, workflow)
+        return usual_of(journal, journal.succeeded(workflow, _RUNS))
 
 
-def _usual(journal: Journal, workflow: str) -> Usual:
+def usual_of(journal: Journal, rows: Iterable[RunRow]) -> Usual:
+    """Of these runs, or of the first of them where they have many records."""
     steps: dict[str, list[float]] = {}
     legs: dict[str, list[float]] = {}
-    runs, left = 0, _EVENTS
-    for row in journal.succeeded(workflow, _RUNS):
-        if left <= 0:
+    runs = records = 0
+    for row in rows:
+        if records >= _RECORDS:
             break
-        events = [record.event for record in journal.read(row.run_id)]
-        left -= len(events)
         runs += 1
-        for step_id, took, whole in _took(events):
-            (steps if whole else legs).setdefault(step_id, []).append(took)
+        began: dict[str, float] = {}
+        for record in journal.read(row.run_id):
+            records += 1
+            for step_id, took, whole in _took(record.event, began):
+                (steps if whole else legs).setdefault(step_id, []).append(took)
     return Usual(
         {step_id: median(took) for step_id, took in steps.items()},
         {step_id: median(took) for step_id, took in legs.items()},
@@ -57,14 +61,12 @@ def _usual(journal: Journal, workflow: str) -> Usual:
     )
 
 
-def _took(events: list[Event]) -> Iterator[tuple[str, float, bool]]:
-    """What succeeded: the step, its seconds, and whether it is the whole of it or a leg."""
-    began: dict[str, float] = {}
-    for event in events:
-        match event:
-            case StepBegan():
-                began[event.step_id] = event.at
-            case LegFinished() if event.result is LegStatus.SUCCEEDED:
-                yield event.step_id, event.at - began[event.step_id], False
-            case StepFinished() if event.result is StepStatus.SUCCEEDED and event.step_id in began:
-                yield event.step_id, event.at - began[event.step_id], True
+def _took(event: Event, began: dict[str, float]) -> Iterator[tuple[str, float, bool]]:
+    """What succeeded by this event: the step, its seconds, and whether it is the whole of it or a leg."""
+    match event:
+        case StepBegan():
+            began[event.step_id] = event.at
+        case LegFinished() if event.result is LegStatus.SUCCEEDED:
+            yield event.step_id, event.at - began[event.step_id], False
+        case StepFinished() if event.result is StepStatus.SUCCEEDED and event.step_id in began:
+            yield event.step_id, event.at - began[event.step_id], True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from flowrun.core.events import RunResumed
 from flowrun.journal.protocol import Journal
 from flowrun.journal.sqlite import SqliteJournal
 from tests import warm
-from tests.e2e.harness import PATIENCE, Desk, Ended
+from tests.e2e.harness import Desk, Ended, Running
 from tests.kills.boundaries import Faults, prepare
 from tests.kills.witness import Seen, Witness
 
@@ -31,12 +30,11 @@ Harm: TypeAlias = Faults | float
 UNHARMED: Faults = {}
 
 
-class Warm:
-    """A process of flowrun."""
+class Warm(Running):
+    """A process of flowrun that has boundaries."""
 
     def __init__(self, process: ForkServerProcess, order: warm.Order, log: Path) -> None:
-        self._process = process
-        self._order = order
+        super().__init__(process, order)
         self._log = log
 
     @property
@@ -59,14 +57,6 @@ class Warm:
         """Whether it is frozen, or has ended without that."""
         return self.frozen() or not self.alive()
 
-    def alive(self) -> bool:
-        """Whether it has not ended."""
-        return self._process.is_alive()
-
-    def send(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        os.kill(self.pid, number)
-
     def wake(self) -> None:
         """Let it go on where it was frozen."""
         if self.alive():
@@ -77,21 +67,6 @@ class Warm:
         self._process.join(seconds)
         if self.alive():
             self.send(signal.SIGKILL)
-
-    def ended(self, timeout: float = PATIENCE) -> Ended:
-        """Wait for its end."""
-        self._process.join(timeout)
-        code = self._process.exitcode
-        assert code is not None, f"{self._order.arguments} goes on and on after {self.boundaries()[-3:]}"
-        out, err = (path.read_text(encoding="utf-8") for path in (self._order.out, self._order.err))
-        return Ended(code, out, err)
-
-    def end(self) -> None:
-        """Make sure that it is gone."""
-        if self.alive():
-            self._process.kill()
-        self._process.join()
-        self._process.close()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from flowrun.cli.answer import Answer
-from flowrun.errors import UsageError
 
 TO = click.option(
     "--to",
@@ -20,13 +19,9 @@ TO = click.option(
 def written(text: str, to: Path | None) -> Answer:
     """The workflow as an answer, or in a file. Raises UsageError."""
     if to is not None:
-        try:
-            with to.open("x", encoding="utf-8") as file:
-                file.write(text)
-        except FileExistsError as error:
-            raise UsageError(f"{to} is there already", hint="name another file") from error
-        except OSError as error:
-            raise UsageError(f"{to} cannot be written: {error.strerror}") from error
+        from flowrun import api  # noqa: PLC0415 - `--help` loads no YAML reader
+
+        api.new_text(to, text, "name another file")
     return Answer(
         data={"workflow": text, "file": str(to) if to else None},
         text=text if to is None else str(to),
