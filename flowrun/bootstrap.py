@@ -18,7 +18,7 @@ from flowrun.errors import UsageError
 if TYPE_CHECKING:
     from flowrun.core.plan import Json
     from flowrun.engines.protocol import Engine
-    from flowrun.journal.protocol import Journal
+    from flowrun.journal.protocol import Records
     from flowrun.orchestrator.inspection import Inspection
     from flowrun.orchestrator.protocol import JobCalls
     from flowrun.orchestrator.transport import Limits
@@ -48,7 +48,7 @@ class Connected:
     inspection: Inspection
 
 
-def journal(settings: Settings) -> Journal:
+def journal(settings: Settings) -> Records:
     """The record of this project's runs. Raises JournalError."""
     from flowrun.journal.sqlite import SqliteJournal  # noqa: PLC0415 - what needs no record opens none
 
@@ -125,12 +125,14 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def engine(records: Journal, connected: Connected) -> Engine:
-    """The engine of this machine."""
+def engine(records: Records, connected: Connected) -> Engine:
+    """The engine that keeps its runs there."""
     from flowrun.engines.clock import SystemClock  # noqa: PLC0415 - listing runs must load none of this
     from flowrun.engines.embedded.engine import EmbeddedEngine, Surroundings  # noqa: PLC0415
+    from flowrun.journal.sqlite import SqliteJournal  # noqa: PLC0415
     from flowrun.templating.evaluator import Templates  # noqa: PLC0415
 
+    assert isinstance(records, SqliteJournal)  # noqa: S101 - what `journal` has given
     owner = f"pid {os.getpid()} on {socket.gethostname()}"
     return EmbeddedEngine(Surroundings(records, connected.kinds, Templates(), SystemClock(), random.random, owner))
 

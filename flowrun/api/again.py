@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flowrun.api.telling import Follow
     from flowrun.core.events import Event, RunStarted
     from flowrun.core.plan import Json
-    from flowrun.journal.protocol import Journal
+    from flowrun.journal.protocol import Records
     from flowrun.report.model import Report
     from flowrun.settings import Context, Settings
 
@@ -124,7 +124,7 @@ def bound_again(run_id: str | None, settings: Settings) -> Context:
 
 
 async def _go(
-    journal: Journal, started: RunStarted, settings: Settings, follow: Follow | None, hold: Hold | None, lock: Locking
+    journal: Records, started: RunStarted, settings: Settings, follow: Follow | None, hold: Hold | None, lock: Locking
 ) -> Report:
     origin = origin_of(started)
     settings = equipped(settings, origin, (started.plan, *started.workflows.values()))
@@ -139,7 +139,7 @@ async def _go(
         return await begin(journal, engine, started, settings, follow, hold)
 
 
-def _retry(journal: Journal, run_id: str, choice: Choice) -> tuple[Foreseen, RunStarted]:
+def _retry(journal: Records, run_id: str, choice: Choice) -> tuple[Foreseen, RunStarted]:
     events = events_of(journal, run_id)
     first, state = whole(events, "retry"), state_of(events)
     if not state.status.final:
@@ -165,7 +165,7 @@ def _retry(journal: Journal, run_id: str, choice: Choice) -> tuple[Foreseen, Run
     return Foreseen(run_id, steps, text.difference), replace(started, again=run_id, kept=kept, only=only)
 
 
-def events_of(journal: Journal, run_id: str) -> list[Event]:
+def events_of(journal: Records, run_id: str) -> list[Event]:
     """All that happened in a run so far."""
     return [record.event for record in journal.read(run_id)]
 

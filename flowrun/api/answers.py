@@ -25,7 +25,7 @@ from flowrun.steps.workflow import questions
 
 if TYPE_CHECKING:
     from flowrun.core.plan import Json
-    from flowrun.journal.protocol import Journal
+    from flowrun.journal.protocol import Records
     from flowrun.settings import Settings
 
 LOOK_EVERY = 0.1
@@ -117,7 +117,7 @@ async def answer(
     return Answered(asked.run_id, asked.name, decided.value, given.by, given.at, given.comment, taken=ended is not None)
 
 
-def _asking(journal: Journal, run_id: str, step_id: str) -> str:
+def _asking(journal: Records, run_id: str, step_id: str) -> str:
     """The run whose step that is: this one or, where it has no such step, the only one within it that has it and asks.
 
     Raises UsageError where several of them ask.
@@ -134,7 +134,7 @@ def _asking(journal: Journal, run_id: str, step_id: str) -> str:
     return within[0].run_id if within else run_id
 
 
-def _within(journal: Journal, state: RunState) -> Iterator[RunState]:
+def _within(journal: Records, state: RunState) -> Iterator[RunState]:
     """The runs that steps of a run are which have not ended, and those within them."""
     for step in state.steps:
         for leg in step.legs:
@@ -149,7 +149,7 @@ def _steps_that_ask(state: RunState) -> set[str]:
     return {name.partition("[")[0] for name in questions(state)}
 
 
-def _state(journal: Journal, run_id: str) -> RunState:
+def _state(journal: Records, run_id: str) -> RunState:
     return state_of(record.event for record in journal.read(run_id))
 
 
@@ -162,7 +162,7 @@ def _checked(asked: Question, texts: Mapping[str, str]) -> Mapping[str, Json]:
     return values
 
 
-async def _end(journal: Journal, asked: Question) -> AttemptFinished | None:
+async def _end(journal: Records, asked: Question) -> AttemptFinished | None:
     """How the attempt ended; None as soon as nobody drives the run."""
     seen = 0
     while True:
@@ -176,7 +176,7 @@ async def _end(journal: Journal, asked: Question) -> AttemptFinished | None:
         await asyncio.sleep(LOOK_EVERY)
 
 
-def _question(journal: Journal, run_id: str, step_id: str, key: str | None) -> Question:
+def _question(journal: Records, run_id: str, step_id: str, key: str | None) -> Question:
     state = _state(journal, run_id)
     place = _leg(state, step_id, key)
     leg = state.step(step_id).legs[place]
@@ -245,7 +245,7 @@ def _refuse_unless_waiting(state: RunState, leg: LegState, name: str) -> None:
     raise UsageError(f"{name} does not ask at this moment; it will{again}", hint=f"flowrun runs show {state.run_id}")
 
 
-def _answers(journal: Journal, asked: Question) -> Iterator[tuple[int, AttemptFinished]]:
+def _answers(journal: Records, asked: Question) -> Iterator[tuple[int, AttemptFinished]]:
     """The answers that were left for this attempt, numbered, in the order in which they came."""
     for request in journal.requests(asked.run_id):
         if isinstance(request.event, AttemptFinished) and _about(request.event, asked):

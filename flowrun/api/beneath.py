@@ -11,7 +11,7 @@ from flowrun.api.records import so_far
 from flowrun.errors import JournalError
 
 if TYPE_CHECKING:
-    from flowrun.journal.protocol import Journal
+    from flowrun.journal.protocol import Records
     from flowrun.report.model import OpenJob, Report
     from flowrun.settings import Settings
 
@@ -32,7 +32,7 @@ def open_jobs(report: Report, settings: Settings) -> tuple[tuple[str, OpenJob], 
         return tuple((report.run_id, one) for one in known)
 
 
-def _beneath(report: Report, journal: Journal) -> Iterator[tuple[str, OpenJob]]:
+def _beneath(report: Report, journal: Records) -> Iterator[tuple[str, OpenJob]]:
     for one in report.open_jobs():
         child = _run(one, journal)
         if child is None:
@@ -44,7 +44,7 @@ def _beneath(report: Report, journal: Journal) -> Iterator[tuple[str, OpenJob]]:
             yield report.run_id, one
 
 
-def _run(one: OpenJob, journal: Journal) -> Report | None:
+def _run(one: OpenJob, journal: Records) -> Report | None:
     """The run that this is, where it is one and the journal has it."""
     if one.job is not None or not one.run:
         return None

@@ -17,7 +17,7 @@ from flowrun.report.model import Change, Report
 
 if TYPE_CHECKING:
     from flowrun.core.events import Event
-    from flowrun.journal.protocol import Journal, Slot
+    from flowrun.journal.protocol import Records, Slot
     from flowrun.report.model import StepReport
 
 PATIENCE = 2
@@ -42,7 +42,7 @@ class Beside:
     `ahead`: the runs of its group that go before it, and how often in a row nobody was found to drive each.
     """
 
-    def __init__(self, journal: Journal, run_id: str, patience: int = PATIENCE) -> None:
+    def __init__(self, journal: Records, run_id: str, patience: int = PATIENCE) -> None:
         self._journal = journal
         self._run_id = run_id
         self._plan = _NOTHING

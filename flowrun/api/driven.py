@@ -32,7 +32,7 @@ from flowrun.report.model import Change, Report
 if TYPE_CHECKING:
     from flowrun.core.plan import Json, Plan
     from flowrun.engines.protocol import Engine, Replan
-    from flowrun.journal.protocol import Journal
+    from flowrun.journal.protocol import Records
     from flowrun.settings import Settings
 
 ALONE = 5.0
@@ -70,7 +70,7 @@ class _Handle:
 class Driven:
     """A run that is about to be driven. `past`: its records so far; `replan`: see Engine."""
 
-    journal: Journal
+    journal: Records
     engine: Engine
     run_id: str
     past: Sequence[Record]
@@ -131,7 +131,7 @@ def new(plan: Plan, inputs: Mapping[str, Json], origin: Json, workflows: Mapping
 
 
 async def begin(
-    journal: Journal,
+    journal: Records,
     engine: Engine,
     started: RunStarted,
     settings: Settings,
@@ -187,7 +187,7 @@ async def watch(run_id: str | None, settings: Settings, *, follow: Follow | None
 
 
 async def _join(
-    journal: Journal, run_id: str, key: str, settings: Settings, follow: Follow | None, hold: Hold | None
+    journal: Records, run_id: str, key: str, settings: Settings, follow: Follow | None, hold: Hold | None
 ) -> Report:
     """The run that has this key already, once it has ended."""
     known = so_far(journal, run_id)
@@ -206,7 +206,7 @@ async def _join(
 
 
 async def go_on(  # noqa: PLR0913 - the last three are for `resume`
-    journal: Journal,
+    journal: Records,
     run_id: str,
     settings: Settings,
     follow: Follow | None,
@@ -241,7 +241,7 @@ async def go_on(  # noqa: PLR0913 - the last three are for `resume`
         return await _drive(Driven(journal, engine, run_id, past, replan), telling, settings, hold)
 
 
-def _telling(journal: Journal, run_id: str, follow: Follow | None, past: Iterable[Record] = ()) -> Telling:
+def _telling(journal: Records, run_id: str, follow: Follow | None, past: Iterable[Record] = ()) -> Telling:
     """For who follows a run from here on: the past was told once."""
     telling = Telling(follow, Fold(usual(journal, run_id)), Beside(journal, run_id))
     for record in past:
@@ -299,7 +299,7 @@ async def _drive(driven: Driven, telling: Telling, settings: Settings, hold: Hol
     return telling.report()
 
 
-async def _look_on(journal: Journal, run_id: str, follow: Follow | None, patience: float) -> Report:
+async def _look_on(journal: Records, run_id: str, follow: Follow | None, patience: float) -> Report:
     """Until it ends, or longer than `patience` seconds nobody drives it; it is `interrupted` then."""
     telling, seen, alone = _telling(journal, run_id, follow), 0, 0.0
     while True:

@@ -14,7 +14,7 @@ from flowrun.planner.known import known
 from flowrun.review.history import History
 
 if TYPE_CHECKING:
-    from flowrun.journal.protocol import Journal
+    from flowrun.journal.protocol import Records
     from flowrun.settings import Settings
 
 _LOOKED_AT = 200
@@ -30,7 +30,7 @@ def history(workflow: str, settings: Settings) -> History:
         return History()
 
 
-def _history(workflow: str, journal: Journal) -> History:
+def _history(workflow: str, journal: Records) -> History:
     done = journal.succeeded(workflow, HISTORY)
     latest = [row for row in journal.runs(_LOOKED_AT) if row.workflow == workflow]
     last = max([*latest, *done[:1]], key=lambda row: row.started_at, default=None)
@@ -42,7 +42,7 @@ def _history(workflow: str, journal: Journal) -> History:
     return History(last.run_id, plans, _versions(journal, last.run_id), usual.steps, usual.runs)
 
 
-def _versions(journal: Journal, run_id: str) -> dict[str, str]:
+def _versions(journal: Records, run_id: str) -> dict[str, str]:
     """The version of its Release that each step started."""
     found: dict[str, str] = {}
     for record in journal.read(run_id):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flowrun.core.events import Event
     from flowrun.core.plan import Json
     from flowrun.core.state import RunState
-    from flowrun.journal.protocol import Journal, RunRow
+    from flowrun.journal.protocol import Records, RunRow
     from flowrun.settings import Settings
 
 
@@ -47,7 +47,7 @@ def runs(settings: Settings, limit: int = 50, *, children: bool = False) -> Sequ
         return [_listed(journal, row) for row in journal.runs(limit, children=children)]
 
 
-def _listed(journal: Journal, row: RunRow) -> Listed:
+def _listed(journal: Records, row: RunRow) -> Listed:
     if RunStatus(row.status).final or journal.owned(row.run_id):
         return Listed(row)
     row = journal.run(row.run_id)  # its owner may have come to the end between the two questions
@@ -134,7 +134,7 @@ def write(done: Report, form: str) -> str:
     return report_formats.FORMATS[form](placed(done))
 
 
-def resolve(journal: Journal, run_id: str | None) -> str:
+def resolve(journal: Records, run_id: str | None) -> str:
     """The id of a run: the one given, or the only one that begins or ends so, or the latest. Raises UsageError.
 
     One that is a step of another is meant only where its own id says so.
@@ -164,19 +164,19 @@ def _fits(name: str, given: str) -> bool:
     return name.startswith(given) or name.endswith(given)
 
 
-def usual(journal: Journal, run_id: str) -> float | None:
+def usual(journal: Records, run_id: str) -> float | None:
     """How many seconds the latest runs of this run's workflow took that succeeded: their median. None without any."""
     rows = journal.succeeded(journal.run(run_id).workflow, HISTORY)
     took = [row.finished_at - row.started_at for row in rows if row.finished_at is not None and row.run_id != run_id]
     return median(took) if took else None
 
 
-def so_far(journal: Journal, run_id: str) -> Report:
+def so_far(journal: Records, run_id: str) -> Report:
     """All that the journal knows of a run now."""
     return fold(record.event for record in journal.read(run_id))
 
 
-def beginning(journal: Journal, run_id: str) -> RunStarted:
+def beginning(journal: Records, run_id: str) -> RunStarted:
     """The first record of a run: its plan, its inputs and where it came from, as they were then."""
     return standing([next(journal.read(run_id)).event])
 

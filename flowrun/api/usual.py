@@ -13,7 +13,7 @@ from flowrun.core.events import Event, LegFinished, StepBegan, StepFinished
 from flowrun.core.status import LegStatus, StepStatus
 
 if TYPE_CHECKING:
-    from flowrun.journal.protocol import Journal, RunRow
+    from flowrun.journal.protocol import Records, RunRow
     from flowrun.settings import Settings
 
 _RUNS = 5
@@ -40,7 +40,7 @@ def usual_times(workflow: str, settings: Settings) -> Usual:
         return usual_of(journal, journal.succeeded(workflow, _RUNS))
 
 
-def usual_of(journal: Journal, rows: Iterable[RunRow]) -> Usual:
+def usual_of(journal: Records, rows: Iterable[RunRow]) -> Usual:
     """Of these runs, or of the first of them where they have many records."""
     steps: dict[str, list[float]] = {}
     legs: dict[str, list[float]] = {}

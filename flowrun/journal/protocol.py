@@ -1,4 +1,7 @@
-"""Journal: the append-only record of runs. All raise `errors.JournalError`; sync, for a commit is one fsync."""
+"""Records and Journal: the append-only record of runs, for who reads it and for who drives runs.
+
+All raise `errors.JournalError`; sync, for a commit is one fsync.
+"""
 
 from __future__ import annotations
 
@@ -71,32 +74,8 @@ class Ownership:
     epoch: int
 
 
-class Journal(Protocol):
-    """A store of runs."""
-
-    def create(self, started: RunStarted, on_duplicate: OnDuplicate = OnDuplicate.RUN) -> str:
-        """Write a new run's first event, as epoch 1, and give its id.
-
-        Where another run has its key and `on_duplicate` says so, nothing is written, and that run's id is given.
-        Conflict, with nothing written, where the id is taken, or where key or concurrency group refuse the run.
-        """
-        ...
-
-    def own(self, run_id: str, owner: str) -> AbstractContextManager[Ownership]:
-        """Become the run's only writer until the context ends. Conflict, naming the other, where one lives."""
-        ...
-
-    def append(self, ownership: Ownership, events: Sequence[Event], expected_seq: int) -> int:
-        """Commit these after `expected_seq`, all or none; the new last seq. Conflict where somebody else wrote.
-
-        In the same commit, slots are given back: those of a leg whose attempt or which itself has ended, and all of a
-        run that has.
-        """
-        ...
-
-    def confirm(self, ownership: Ownership) -> None:
-        """Conflict where this owner is none any more, because it was taken over. Reads one row."""
-        ...
+class Records(Protocol):
+    """A store of runs, as everybody may use it: read what happened, and leave a word."""
 
     def read(self, run_id: str, after: int = 0) -> Iterator[Record]:
         """The run's records in order, from the one after `after`. JournalError for an unknown run or a bad row."""
@@ -134,6 +113,42 @@ class Journal(Protocol):
         """The words left, from the one after `after`. Cheap: an engine asks several times a second."""
         ...
 
+    def slots(self) -> list[Slot]:
+        """What the legs of all runs hold."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files."""
+        ...
+
+
+class Journal(Records, Protocol):
+    """A store of runs, as who drives them uses it."""
+
+    def create(self, started: RunStarted, on_duplicate: OnDuplicate = OnDuplicate.RUN) -> str:
+        """Write a new run's first event, as epoch 1, and give its id.
+
+        Where another run has its key and `on_duplicate` says so, nothing is written, and that run's id is given.
+        Conflict, with nothing written, where the id is taken, or where key or concurrency group refuse the run.
+        """
+        ...
+
+    def own(self, run_id: str, owner: str) -> AbstractContextManager[Ownership]:
+        """Become the run's only writer until the context ends. Conflict, naming the other, where one lives."""
+        ...
+
+    def append(self, ownership: Ownership, events: Sequence[Event], expected_seq: int) -> int:
+        """Commit these after `expected_seq`, all or none; the new last seq. Conflict where somebody else wrote.
+
+        In the same commit, slots are given back: those of a leg whose attempt or which itself has ended, and all of a
+        run that has.
+        """
+        ...
+
+    def confirm(self, ownership: Ownership) -> None:
+        """Conflict where this owner is none any more, because it was taken over. Reads one row."""
+        ...
+
     def take(self, ownership: Ownership, capacities: Slots, wishes: Sequence[Wish], most: int) -> tuple[Wish, ...]:
         """Commit what `admission.pools` grants of these wishes, at most so many; what it did not is waited for.
 
@@ -144,12 +159,4 @@ class Journal(Protocol):
 
     def hold(self, ownership: Ownership, held: Sequence[Wish]) -> None:
         """Commit that the run holds these slots and no others, and waits for none. Conflict as above."""
-        ...
-
-    def slots(self) -> list[Slot]:
-        """What the legs of all runs hold."""
-        ...
-
-    def close(self) -> None:
-        """Let go of files."""
         ...

@@ -56,11 +56,11 @@ class Children(Protocol):
         """The plan of a file, by the name that the step has for it; None where the run brought none."""
         ...
 
-    def known(self, run_id: str) -> bool:
+    async def known(self, run_id: str) -> bool:
         """Whether there is such a run."""
         ...
 
-    def begin(self, run_id: str, workflow: str, inputs: Mapping[str, Json]) -> None:
+    async def begin(self, run_id: str, workflow: str, inputs: Mapping[str, Json]) -> None:
         """Put a new run on paper. Nothing of it starts before `end`.
 
         Raises TemplateError, and Conflict where another run stands in its way and it is not to wait.
@@ -92,13 +92,13 @@ class WorkflowKind:
     async def start(self, attempt: Attempt, may_start: Permission) -> Started | Failed | Cancelled | Unknown:
         """Put the run on paper, unless it is there already."""
         run_id = child_id(attempt)
-        if self._children.known(run_id):
+        if await self._children.known(run_id):
             return Started({"run": run_id})
         if attempt.adopt_only or not may_start():
             return Cancelled("the run ended before it began")
-        return self._begin(run_id, str(attempt.arguments["workflow"]), attempt.arguments.get("inputs") or {})
+        return await self._begin(run_id, str(attempt.arguments["workflow"]), attempt.arguments.get("inputs") or {})
 
-    def _begin(self, run_id: str, workflow: str, inputs: Json) -> Started | Failed:
+    async def _begin(self, run_id: str, workflow: str, inputs: Json) -> Started | Failed:
         plan = self._children.plan(workflow)
         if plan is None:
             return Failed(ErrorClass.START_REJECTED, f"the run does not know the workflow {workflow}")
@@ -109,7 +109,7 @@ class WorkflowKind:
         if wrong:
             return Failed(ErrorClass.START_REJECTED, f"{workflow}: {'; '.join(wrong)}")
         try:
-            self._children.begin(run_id, workflow, values)
+            await self._children.begin(run_id, workflow, values)
         except TemplateError as error:
             return Failed(ErrorClass.EXPRESSION, f"{workflow}: {error.message}")
         except Conflict as error:

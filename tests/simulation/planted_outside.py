@@ -12,9 +12,9 @@ from flowrun.admission.concurrency import Turn
 from flowrun.core import decide, evolve, run
 from flowrun.core.plan import Concurrency
 from flowrun.core.status import Cancelled, LegStatus, Succeeded
+from flowrun.engines.dispatch import Dispatch
 from flowrun.engines.embedded import claims
-from flowrun.engines.embedded.dispatch import Dispatch
-from flowrun.engines.embedded.loop import Scribe
+from flowrun.engines.embedded.scribe import Scribe
 from flowrun.journal.memory import MemoryJournal
 from flowrun.orchestrator.wire import Job
 from flowrun.simulation.case import Case

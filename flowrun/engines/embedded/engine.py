@@ -14,10 +14,11 @@ from flowrun.core.protocol import Evaluator
 from flowrun.core.run import Run
 from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel
+from flowrun.engines.dispatch import Dispatch
 from flowrun.engines.embedded.claims import Claims
-from flowrun.engines.embedded.dispatch import Dispatch
 from flowrun.engines.embedded.family import Family
-from flowrun.engines.embedded.loop import Inbox, Scribe, drive
+from flowrun.engines.embedded.scribe import Scribe
+from flowrun.engines.loop import Inbox, drive
 from flowrun.engines.protocol import Replan, Watch
 from flowrun.errors import EngineError
 from flowrun.journal.protocol import Journal, Ownership, Record
@@ -120,13 +121,18 @@ class EmbeddedEngine:
         claims.hold()
         listening = asyncio.create_task(self._listen(ownership.run_id, inbox, heard, claims))
         try:
-            return await drive(run, scribe, inbox, dispatch, claims, around.clock, detached=lambda: self._detached)
+            return await drive(run, scribe, inbox, dispatch, claims, around.clock, leave=self._leave)
         finally:
             self._inbox = None
             listening.cancel()
             with suppress(asyncio.CancelledError):
                 await listening
             await dispatch.aclose()
+
+    def _leave(self) -> EngineError | None:
+        if not self._detached:
+            return None
+        return EngineError("detached: what was started goes on by itself", hint="flowrun runs resume")
 
     def _hear(self, run_id: str, inbox: Inbox, heard: int) -> int:
         """Words from other processes: `flowrun runs abort` in another terminal, or an answer to an approval."""

@@ -62,7 +62,7 @@ class Family:
         """The plan of a file."""
         return self._parent.workflows.get(workflow)
 
-    def known(self, run_id: str) -> bool:
+    async def known(self, run_id: str) -> bool:
         """Whether there is such a run. Raises JournalError for a damaged one."""
         try:
             self._journal.run(run_id)
@@ -70,7 +70,7 @@ class Family:
             return False
         return True
 
-    def begin(self, run_id: str, workflow: str, inputs: Mapping[str, Json]) -> None:
+    async def begin(self, run_id: str, workflow: str, inputs: Mapping[str, Json]) -> None:
         """Put it on paper with all that it needs to go on without its parent.
 
         Raises TemplateError where its concurrency group cannot be told, Conflict where it is refused by it.

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from flowrun import bootstrap
 from flowrun.api.recorded import record_test, write_test
 from flowrun.api.tests import TestOutcome as Outcome
 from flowrun.api.tests import carry_out_tests
 from flowrun.cli.main import main
 from flowrun.core.events import AttemptFinished, Event, RunStarted
 from flowrun.errors import UsageError
+from flowrun.journal.sqlite import SqliteJournal
 from flowrun.settings import Settings
 from tests.unit.trials.test_trial import APPROVAL, HEAD
 
@@ -33,7 +33,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def kept(settings: Settings, events: tuple[Event, ...]) -> None:
     """As if an engine had driven this run."""
-    with closing(bootstrap.journal(settings)) as journal:
+    with closing(SqliteJournal(settings.state_dir)) as journal:
         first, *rest = events
         assert isinstance(first, RunStarted)
         journal.create(first)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from flowrun import bootstrap
 from flowrun.cli.main import main
 from flowrun.core.events import RunStarted
 from flowrun.core.plan import Plan
+from flowrun.journal.sqlite import SqliteJournal
 from flowrun.settings import Settings
 from tests.golden.events.plans import job
 from tests.simulation.told import told
@@ -25,7 +25,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings.load({"FLOWRUN_STATE_DIR": str(tmp_path / "state")}, tmp_path)
     first, *rest = told(Plan("p", (job("read", fails="faulted"), job("post", "read"), job("report", "post")))).events
     assert isinstance(first, RunStarted)
-    with closing(bootstrap.journal(settings)) as journal:
+    with closing(SqliteJournal(settings.state_dir)) as journal:
         journal.create(first)
         with journal.own(first.run_id, "test") as ownership:
             journal.append(ownership, rest, 1)

@@ -1,18 +1,18 @@
-"""The loop: settle, journal, act, sleep. Append, then act: a command is only ever derived from what is on disk."""
+"""The loop of every engine: settle, journal, act, sleep.
+
+Append, then act: a command is only ever derived from what is on record.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from flowrun.core.events import Event, RunFinished
 from flowrun.core.run import Run
-from flowrun.engines.embedded.claims import Claims
-from flowrun.engines.embedded.dispatch import Dispatch
-from flowrun.engines.protocol import Watch
-from flowrun.errors import EngineError
-from flowrun.journal.protocol import Journal, Ownership
+from flowrun.engines.dispatch import Dispatch
 from flowrun.steps.protocol import Clock
 
 
@@ -53,23 +53,20 @@ class Inbox:
                 await self._bell.wait()
 
 
-class Scribe:
-    """Commits events before anything is done about them, and tells who watches."""
-
-    def __init__(self, journal: Journal, ownership: Ownership, seq: int, watch: Watch | None) -> None:
-        self._journal = journal
-        self._ownership = ownership
-        self._seq = seq
-        self._watch = watch
+class Scribe(Protocol):
+    """Puts events on record. What an engine remembers a run by is its own affair."""
 
     def commit(self, events: Sequence[Event], run: Run) -> None:
-        """Write them, all or none. Raises JournalError."""
-        if not events:
-            return
-        self._seq = self._journal.append(self._ownership, events, self._seq)
-        if self._watch is not None:
-            for event in events:
-                self._watch(event, run.state)
+        """All or none, before anything is done about them. `run` has taken them in. Raises JournalError."""
+        ...
+
+
+class Claims(Protocol):
+    """What a run shares with others: slots of pools, and turns in its concurrency group."""
+
+    def take(self) -> bool:
+        """Ask for the slots that legs wait for; whether some were granted, and the run is to settle again."""
+        ...
 
 
 async def drive(
@@ -80,9 +77,9 @@ async def drive(
     claims: Claims,
     clock: Clock,
     *,
-    detached: Callable[[], bool],
+    leave: Callable[[], BaseException | None],
 ) -> RunFinished:
-    """Go on until the run ends. Raises JournalError, and EngineError when it was detached."""
+    """Go on until the run ends. Raises JournalError, and what `leave` gives: it is asked when all is on record."""
     while True:
         arrived: list[Event] = [event for event in inbox.take() if run.take(event)]
         events = arrived + run.settle(clock.now())
@@ -91,8 +88,9 @@ async def drive(
             dispatch.reconcile(place, run.commands(place))
         if events and isinstance(events[-1], RunFinished):
             return events[-1]
-        if detached():
-            raise EngineError("detached: what was started goes on by itself", hint="flowrun runs resume")
+        reason = leave()
+        if reason is not None:
+            raise reason
         if claims.take():
             continue
         deadline = run.deadline()

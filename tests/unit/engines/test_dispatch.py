@@ -10,7 +10,7 @@ from flowrun.core.commands import AwaitStep, StartStep, StopStep
 from flowrun.core.events import AttemptFinished, AttemptProgressed, AttemptStarted, Event
 from flowrun.core.plan import Json, Step
 from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Succeeded, Unknown
-from flowrun.engines.embedded.dispatch import Dispatch
+from flowrun.engines.dispatch import Dispatch
 from flowrun.errors import Conflict, EngineError
 from flowrun.simulation.virtual import EPOCH, VirtualClock, run
 from flowrun.steps.protocol import Attempt, Permission, Preflight, Progress, Started
