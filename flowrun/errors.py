@@ -12,6 +12,11 @@ FlowrunError                 every error that a person is meant to read
 │   ├── Throttled            429; rejected before any work was done
 │   ├── Refused              any other answer that says: not done, and not on another try
 │   └── Ambiguous            sent, and nobody knows whether it was done
+├── TemporalError            Temporal said no, or did not answer
+│   ├── TemporalUnreachable  nobody listens, nobody answers, or TLS did not verify
+│   │   └── NoWorker         nobody serves the task queue: what waits there goes on waiting
+│   ├── TemporalDenied       not let in: an API key, a certificate, a namespace, a right
+│   └── OtherWorker          who serves the task queue is of another flowrun
 ├── JournalError             the record cannot be read or written
 │   ├── UnknownRun           there is no run by this id
 │   └── Conflict             another process owns the run, or wrote first
@@ -161,6 +166,26 @@ class Refused(OrchestratorError):
 
 class Ambiguous(OrchestratorError):
     """The request left, and nobody knows whether it was carried out."""
+
+
+class TemporalError(FlowrunError):
+    """Temporal said no, or did not answer. Nothing is lost: what it has of runs stays as it is."""
+
+
+class TemporalUnreachable(TemporalError):
+    """Nobody listens at its address, nobody answers in time, or TLS did not verify."""
+
+
+class NoWorker(TemporalUnreachable):
+    """Nobody serves the task queue. What was begun waits for a worker, and goes on by itself."""
+
+
+class TemporalDenied(TemporalError):
+    """Not let in: the API key or the certificate is not accepted, the namespace is not there, a right is missing."""
+
+
+class OtherWorker(TemporalError):
+    """Who serves the task queue is of a flowrun that does not know what this one would give it."""
 
 
 class JournalError(FlowrunError):

@@ -97,9 +97,10 @@ def test_unit_tests_mirror_the_package() -> None:
 
 def test_all_dependencies_are_used_and_declared() -> None:
     """What the package imports from outside is what pyproject.toml declares."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {
         requirement.split(">")[0].split("[")[0].lower()
-        for requirement in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+        for requirement in (*project["dependencies"], *project["optional-dependencies"]["temporal"])
     }
     graph = grimp.build_graph("flowrun", include_external_packages=True, cache_dir=None)
     outside = {module for module in graph.modules if graph.is_module_squashed(module)}

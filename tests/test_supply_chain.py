@@ -22,9 +22,11 @@ NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 def wanted() -> Iterator[str]:
     """The packages that the project asks for, by their normal names."""
     extras = PROJECT["optional-dependencies"]
-    for requirement in (*PROJECT["dependencies"], *extras["dev"], *extras["keyring"]):
+    for requirement in (*PROJECT["dependencies"], *extras["dev"], *extras["keyring"], *extras["temporal"]):
         found = NAME.match(requirement)
         assert found is not None, requirement
+        if found[0] == PROJECT["name"]:
+            continue  # an extra of its own
         yield re.sub(r"[-_.]+", "-", found[0]).lower()
 
 

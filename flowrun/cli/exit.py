@@ -47,7 +47,7 @@ _MEANINGS = {
     ExitCode.INVALID: "wrong input or usage; nothing was started",
     ExitCode.DEADLINE: "a deadline passed",
     ExitCode.NOT_SIGNED_IN: "not signed in, or not allowed",
-    ExitCode.UNREACHABLE: "Orchestrator or the network is unreachable; safe to try again",
+    ExitCode.UNREACHABLE: "Orchestrator, Temporal or the network is unreachable; safe to try again",
     ExitCode.CONFLICT: (
         "conflict: another process owns the run, its key or concurrency group refuses it, "
         "or the lock or the plan file is no longer true"
@@ -68,6 +68,9 @@ _OF_ERRORS: tuple[tuple[type[errors.FlowrunError], ExitCode], ...] = (
     (errors.Unreachable, ExitCode.UNREACHABLE),
     (errors.Throttled, ExitCode.UNREACHABLE),
     (errors.Ambiguous, ExitCode.UNREACHABLE),
+    (errors.TemporalDenied, ExitCode.NOT_SIGNED_IN),
+    (errors.OtherWorker, ExitCode.CONFLICT),
+    (errors.TemporalError, ExitCode.UNREACHABLE),
     (errors.EngineError, ExitCode.FAILED),
 )
 """The first that fits decides. All others are wrong input: they are raised before anything starts."""

@@ -1,0 +1,52 @@
+"""What Temporal's server refuses, and that it is not there, in sentences of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from flowrun.errors import TemporalDenied, TemporalError, TemporalUnreachable
+
+_GONE = {
+    RPCStatusCode.UNAVAILABLE: "does not answer",
+    RPCStatusCode.DEADLINE_EXCEEDED: "did not answer in time",
+    RPCStatusCode.CANCELLED: "did not answer in time",
+    RPCStatusCode.RESOURCE_EXHAUSTED: "has more to do than it takes at one time",
+}
+_DENIED = {
+    RPCStatusCode.UNAUTHENTICATED: "does not accept who we are",
+    RPCStatusCode.PERMISSION_DENIED: "does not allow this",
+}
+
+
+@contextmanager
+def answering(client: Client) -> Iterator[None]:
+    """What the server refuses within comes out as a TemporalError. Who expects a refusal catches it further inside."""
+    try:
+        yield
+    except RPCError as error:
+        raise fault(error, client.service_client.config.target_host, client.namespace) from error
+
+
+def fault(error: RPCError, address: str, namespace: str) -> TemporalError:
+    """The error as one sentence."""
+    where = f"Temporal at {address}"
+    if error.status in _GONE:
+        hint = "What runs there goes on once it is back; flowrun doctor looks again."
+        return TemporalUnreachable(f"{where} {_GONE[error.status]}: {_first(error)}", hint=hint)
+    if error.status in _DENIED:
+        hint = "Set FLOWRUN_TEMPORAL_API_KEY, or temporal_tls_cert and temporal_tls_key, for this namespace."
+        text = f"{where} {_DENIED[error.status]} in the namespace {namespace}: {_first(error)}"
+        return TemporalDenied(text, hint=hint)
+    if error.status == RPCStatusCode.NOT_FOUND and "namespace" in error.message.lower():
+        hint = f"temporal operator namespace create --address {address} --namespace {namespace}, or set another."
+        return TemporalDenied(f"{where} has no namespace {namespace}", hint=hint)
+    return TemporalError(f"{where} refused: {_first(error)}")
+
+
+def _first(error: RPCError) -> str:
+    """Its own words, in one line."""
+    return " ".join(error.message.split()) or error.status.name
