@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from flowrun.core.plan import Json
 from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Unknown
 
 if TYPE_CHECKING:
-    from flowrun.core.plan import Json, Step
+    from flowrun.core.plan import Step
 
 Progress: TypeAlias = Callable[[Phase, str], None]
 """Called when an attempt enters a phase, with the kind's own word for it (a Job's State)."""
