@@ -80,11 +80,12 @@ def answering(*forms: str, plans: bool = False) -> Callable[[Callable[..., Answe
     return decorate
 
 
-_STATE = ("state_dir", "context")
+_STATE = ("state_dir", "context", "temporal")
 _OUTSIDE = ("url", "folder", "catalog")
 _HELP = {
     "state_dir": "Where journal and reports are kept; otherwise FLOWRUN_STATE_DIR, or .flowrun of the project.",
     "context": "The context, a table of flowrun.toml; otherwise FLOWRUN_CONTEXT, or what `context show` says.",
+    "temporal": "The server of Temporal that keeps and drives runs; otherwise FLOWRUN_TEMPORAL, or this machine.",
     "url": "The Orchestrator; otherwise UIPATH_URL, or the embedded one.",
     "folder": "The folder of steps that name none; otherwise UIPATH_FOLDER_PATH.",
     "catalog": "The catalog of the embedded Orchestrator; otherwise emulator.yaml beside the workflow.",

@@ -14,5 +14,7 @@ from flowrun.settings.secrets import keep as keep
 from flowrun.settings.settings import Choice as Choice
 from flowrun.settings.settings import Origin as Origin
 from flowrun.settings.settings import Settings as Settings
+from flowrun.settings.temporal import Temporal as Temporal
+from flowrun.settings.temporal import Tls as Tls
 from flowrun.settings.tools import profile as profile
 from flowrun.settings.ways import Way as Way

@@ -7,7 +7,7 @@ on the embedded Orchestrator, else the name of the environment that names the Or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ NAMELESS = "default"
 """The context of a connection that no context and no environment names."""
 
 _WHO = ("url", "organization", "tenant")
+_WHERE = ("temporal", "temporal_namespace", "temporal_task_queue")
 _EMULATOR = "none: the embedded Orchestrator"
 _FLAG, _VARIABLE, _ENVIRONMENT, _PICK, _FILE, _NONE = range(6)
 
@@ -152,8 +153,32 @@ def settled(
     than the context's, but for a context that was typed just now, which goes before variables; and where a context
     would end on the embedded Orchestrator without saying so.
     """
+    held = _kept(context, _who(context), found, outer, overlay)
+    if held["url"].value is None and not context.emulator:
+        raise UsageError(
+            f"the context {context.name} ({context.source}) names no url, and nothing else does",
+            hint=f"Write url into [context.{context.name}], or emulator = true if the embedded one is meant.",
+        )
+    return held
+
+
+def placed(
+    context: Context, found: Mapping[str, Found], outer: Callable[[str], Found], overlay: Overlay | None
+) -> Mapping[str, Found]:
+    """The same for the place where the runs of a chosen context are kept: the server of Temporal that it names."""
+    return _kept(context, _said_of(context, _WHERE), found, outer, overlay)
+
+
+def _kept(
+    context: Context,
+    said: Mapping[str, Found],
+    found: Mapping[str, Found],
+    outer: Callable[[str], Found],
+    overlay: Overlay | None,
+) -> Mapping[str, Found]:
+    """What the context says, where nothing that may contradict it does."""
     held = dict(found)
-    for name, ours in _ours(context).items():
+    for name, ours in said.items():
         other = outer(name)
         typed = other.source.startswith("--")
         around = overlay is not None and other.place == str(overlay.path)
@@ -164,21 +189,18 @@ def settled(
                 hint="Keep one of the two: choose another context, or leave the other out.",
             )
         held[name] = ours
-    if held["url"].value is None and not context.emulator:
-        raise UsageError(
-            f"the context {context.name} ({context.source}) names no url, and nothing else does",
-            hint=f"Write url into [context.{context.name}], or emulator = true if the embedded one is meant.",
-        )
     return held
 
 
-def _ours(context: Context) -> Mapping[str, Found]:
+def _who(context: Context) -> Mapping[str, Found]:
     """What the context itself says of who the Orchestrator is."""
+    found = _said_of(context, _WHO)
+    return {**found, "url": Found(None, _EMULATOR, f"the context {context.name}")} if context.emulator else found
+
+
+def _said_of(context: Context, names: Iterable[str]) -> Mapping[str, Found]:
     layer = context.layer
-    found = {name: of_overlay(name, layer) for name in _WHO if layer is not None and name in layer.values}
-    if context.emulator:
-        found["url"] = Found(None, _EMULATOR, f"the context {context.name}")
-    return found
+    return {name: of_overlay(name, layer) for name in names if layer is not None and name in layer.values}
 
 
 def _said(flag: object, known: Variables, file: File, cwd: Path, overlay: Overlay | None) -> dict[int, Found]:

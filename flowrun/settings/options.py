@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from binascii import Error as BinasciiError
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,12 @@ from urllib.parse import urlsplit
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Hosts that are this machine itself."""
+
+_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
+_KEY = 32
+_LAST_PORT = 65535
 
 
 def _text(value: Any, _folder: Path) -> str:
@@ -63,6 +70,32 @@ def read_count(value: Any, _folder: Path) -> int:
     return int(value)
 
 
+def read_switch(value: Any, _folder: Path) -> bool:
+    """True or false: as TOML has it, or as people write it into variables."""
+    found = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(str(value).lower())
+    if found is None:
+        raise ValueError("true or false")
+    return found
+
+
+def _address(value: Any, folder: Path) -> str:
+    match = _ADDRESS.fullmatch(_text(value, folder))
+    if match is None or not 0 < int(match[2]) <= _LAST_PORT:
+        raise ValueError("host and port, such as 127.0.0.1:7233 or acme.a2dd6.tmprl.cloud:7233")
+    return match[0]
+
+
+def _codec_keys(value: Any, folder: Path) -> tuple[bytes, ...]:
+    wanted = "32 random bytes as base64 (openssl rand -base64 32), or several with commas between: the first writes"
+    try:
+        keys = tuple(b64decode(one.strip(), validate=True) for one in _text(value, folder).split(","))
+    except BinasciiError:
+        raise ValueError(wanted) from None
+    if any(len(key) != _KEY for key in keys) or len(set(keys)) != len(keys):
+        raise ValueError(wanted)
+    return keys
+
+
 def _url(value: Any, folder: Path) -> str:
     """Refuses what would send a token in clear text or to a place that is not a server."""
     text = _text(value, folder).rstrip("/")
@@ -75,7 +108,7 @@ def _url(value: Any, folder: Path) -> str:
         raise ValueError("a URL such as https://cloud.uipath.com/organization/tenant")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("a URL without user, query and fragment; credentials have variables of their own")
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and host not in LOOPBACK:
         raise ValueError("a URL that starts with https://, since a token would travel in clear text")
     return text
 
@@ -255,5 +288,59 @@ SETTINGS: dict[str, Option] = {
         read_seconds,
         60.0,
     ),
+    "temporal": Option(
+        "The server of Temporal that keeps and drives runs, as host and port.",
+        ("FLOWRUN_TEMPORAL",),
+        _address,
+        default_shown="none: runs are kept and driven on this machine",
+    ),
+    "temporal_namespace": Option("The namespace there.", ("FLOWRUN_TEMPORAL_NAMESPACE",), _segment, default="default"),
+    "temporal_task_queue": Option(
+        "Where runs wait for a worker: one name for each Orchestrator.",
+        ("FLOWRUN_TEMPORAL_TASK_QUEUE",),
+        _segment,
+        default_shown="`flowrun-` and the name of the context",
+    ),
+    "temporal_store": Option(
+        "The folder of values above 256 KiB, which all who use the namespace share.",
+        ("FLOWRUN_TEMPORAL_STORE",),
+        _path,
+        default_shown="`temporal` in the `state_dir`",
+    ),
+    "temporal_tls": Option(
+        "Whether the connection is encrypted.",
+        ("FLOWRUN_TEMPORAL_TLS",),
+        read_switch,
+        default_shown="true where a certificate or an API key is set",
+    ),
+    "temporal_tls_ca": Option(
+        "The authority that the server's certificate is checked against, as PEM, instead of the system's.",
+        ("FLOWRUN_TEMPORAL_TLS_CA",),
+        _path,
+    ),
+    "temporal_tls_cert": Option(
+        "The certificate by which the server knows us, as PEM.", ("FLOWRUN_TEMPORAL_TLS_CERT",), _path
+    ),
+    "temporal_tls_key": Option("The private key to it, as PEM.", ("FLOWRUN_TEMPORAL_TLS_KEY",), _path),
+    "temporal_tls_server_name": Option(
+        "Whom the server's certificate must name, where that is not the host of its address.",
+        ("FLOWRUN_TEMPORAL_TLS_SERVER_NAME",),
+        _segment,
+    ),
+    "temporal_api_key": Option(
+        "The key by which the server knows us, as Temporal Cloud gives it out.",
+        ("FLOWRUN_TEMPORAL_API_KEY",),
+        _token,
+        secret=True,
+    ),
+    "temporal_api_key_file": Option("The file that holds it.", ("FLOWRUN_TEMPORAL_API_KEY_FILE",), _path),
+    "temporal_codec_key": Option(
+        "What encrypts all that Temporal keeps of runs: 32 bytes as base64; several with commas, of which the first "
+        "writes and all read.",
+        ("FLOWRUN_TEMPORAL_CODEC_KEY",),
+        _codec_keys,
+        secret=True,
+    ),
+    "temporal_codec_key_file": Option("The file that holds it.", ("FLOWRUN_TEMPORAL_CODEC_KEY_FILE",), _path),
 }
 """Every setting by the name that it has as a flag and in the configuration file."""

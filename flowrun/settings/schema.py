@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flowrun.settings.configuration import CONTEXT_NAME, DEFAULT, LOCAL
-from flowrun.settings.options import SETTINGS, Option, read_count, read_seconds, read_seconds_above_zero
+from flowrun.settings.options import SETTINGS, Option, read_count, read_seconds, read_seconds_above_zero, read_switch
 
 Schema = dict[str, Any]
 
@@ -13,6 +13,7 @@ _TEXT: Schema = {"type": "string", "pattern": "\\S"}
 _DURATION: Schema = {"anyOf": [{"type": "number", "minimum": 0}, _TEXT]}
 _KINDS: dict[Any, Schema] = {
     read_count: {"type": "integer", "minimum": 1},
+    read_switch: {"type": "boolean"},
     read_seconds: _DURATION,
     read_seconds_above_zero: {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, _TEXT]},
 }

@@ -36,9 +36,10 @@ def secret(name: str, found: Mapping[str, Found]) -> Found:
     if path is not None and path.value is not None:
         return read(SETTINGS[name], of_file(path.value, path.source), f"{path.source} ({path.value})", Path())
     if service.value is not None:
-        text = of_keyring(service.value, KEYRING_NAMES[name])
+        called = KEYRING_NAMES.get(name, SETTINGS[name].variables[0])
+        text = of_keyring(service.value, called)
         if text:
-            return read(SETTINGS[name], text, f"{KEYRING_NAMES[name]} of {service.value} in the keyring", Path())
+            return read(SETTINGS[name], text, f"{called} of {service.value} in the keyring", Path())
     return given
 
 

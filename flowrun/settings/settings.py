@@ -17,9 +17,10 @@ from typing import Any
 from flowrun.errors import UsageError
 from flowrun.settings.configuration import File, configuration
 from flowrun.settings.connection import Connection, connection_of
-from flowrun.settings.contexts import Context, choose, settled, unnamed
+from flowrun.settings.contexts import Context, choose, placed, settled, unnamed
 from flowrun.settings.options import SETTINGS
 from flowrun.settings.places import Found, Overlay, Variables, look_up, of_overlay, read, variables
+from flowrun.settings.temporal import Temporal, shown, temporal_of, theirs
 from flowrun.settings.vault import Vault
 from flowrun.settings.ways import Way, typed_alone, ways_of
 
@@ -53,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. Times are seconds.
+    """All settings. Times are seconds. `temporal`: the server that keeps and drives runs; None: this machine does.
 
     `beaten`: what an overlay says and another place says otherwise, with that place. `again` reads all places anew,
     with this overlay.
@@ -72,6 +73,7 @@ class Settings:
     max_connections: int = 20
     request_timeout: float = 30.0
     patience: float = 60.0
+    temporal: Temporal | None = None
     origins: tuple[Origin, ...] = field(default=(), repr=False, compare=False)
     beaten: tuple[Origin, ...] = field(default=(), repr=False, compare=False)
     secrets: Vault = field(default_factory=Vault, repr=False, compare=False)
@@ -99,10 +101,7 @@ class Settings:
             raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
         places = _Places.at(environ, cwd, flags, overlay)
         file, known = places.file, places.known
-        found: Mapping[str, Found] = {name: places.look_up(name) for name in SETTINGS}
-        context = places.context or unnamed(found["url"], overlay)
-        if connected and context.chosen:
-            found = settled(context, found, places.outer, overlay)
+        found, context = places.found(connected=connected)
         ways = partial(ways_of, found, known, file.folder)
         if typed is not None:
             said = {name: read(SETTINGS[name], text, "what was typed", cwd) for name, text in typed.items()}
@@ -110,10 +109,10 @@ class Settings:
         found = {**found, "context": Found(context.name, context.shown, context.source)}
         project = Found(file.folder, str(file.folder), file.why)
         values = {name: one.value for name, one in found.items()}
-        least, most = values["poll_interval"], values["poll_interval_most"]
-        if least > most:
-            hint = f"poll_interval is {least:g} s; give poll_interval_most at least that."
-            raise UsageError(f"poll_interval_most ({most:g} s) is below poll_interval", hint=hint)
+        _check_pace(values["poll_interval"], values["poll_interval_most"])
+        state_dir = values["state_dir"] or file.folder / ".flowrun"
+        temporal = temporal_of(found, context.name, state_dir)
+        told = {"project": project} | shown(found, temporal)
         wanted = connected and not (context.chosen and context.emulator)
         connection = connection_of(found, known, file.folder) if wanted else None
         if connection is not None:
@@ -121,11 +120,12 @@ class Settings:
             connection = replace(connection, reload=lambda: again().connection)
         return cls(
             project=file.folder,
-            state_dir=values["state_dir"] or file.folder / ".flowrun",
+            state_dir=state_dir,
             context=context,
             connection=connection,
             folder=values["folder"],
-            origins=tuple(Origin(name, one.shown, one.source) for name, one in ({"project": project} | found).items()),
+            temporal=temporal,
+            origins=tuple(Origin(name, one.shown, one.source) for name, one in told.items()),
             beaten=tuple(_beaten(found, overlay)) if overlay is not None else (),
             secrets=Vault(known, found["secrets_file"], found["keyring"]),
             ways=ways,
@@ -180,6 +180,19 @@ class _Places:
         context = choose(flags.get("context"), known, file, cwd, overlay)
         return cls(cwd, flags, known, file, overlay, context)
 
+    def found(self, *, connected: bool) -> tuple[Mapping[str, Found], Context]:
+        """All values, and the context that they hold in. Raises UsageError for two places that contradict each other.
+
+        Without `connected` nobody is asked whether the Orchestrator is one.
+        """
+        found: Mapping[str, Found] = {name: self.look_up(name) for name in SETTINGS}
+        context = self.context or unnamed(found["url"], self.overlay)
+        if context.chosen:
+            found = placed(context, found, self.outer, self.overlay)
+        if context.chosen and connected:
+            found = settled(context, found, self.outer, self.overlay)
+        return {**found, **theirs(found, self.known, self.cwd)}, context
+
     def look_up(self, name: str) -> Found:
         """The value from the first place that has one."""
         around = () if self.overlay is None else (self.overlay,)
@@ -200,6 +213,12 @@ class _Places:
             return 1
         layers = self.file.layers(self.context.name if self.context else None)
         return _OF_CONTEXT + next((number for number, layer in enumerate(layers) if name in layer.values), len(layers))
+
+
+def _check_pace(least: float, most: float) -> None:
+    if least > most:
+        hint = f"poll_interval is {least:g} s; give poll_interval_most at least that."
+        raise UsageError(f"poll_interval_most ({most:g} s) is below poll_interval", hint=hint)
 
 
 def _beaten(found: Mapping[str, Found], overlay: Overlay) -> Iterator[Origin]:
