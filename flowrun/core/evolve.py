@@ -32,8 +32,8 @@ from flowrun.core.events import (
     StepFinished,
 )
 from flowrun.core.plan import Stage
-from flowrun.core.state import Abort, LegState, RunState, StepState, Stop, leg_name
-from flowrun.core.status import LegStatus, Phase, RunStatus, StepStatus, Succeeded, Unknown
+from flowrun.core.state import Abort, LegState, RunState, StepState, Stop, dependents, leg_name, places
+from flowrun.core.status import LegStatus, Outcome, Phase, RunStatus, StepStatus, Succeeded, Unknown
 from flowrun.core.table import Table
 from flowrun.errors import IllegalTransition
 
@@ -75,18 +75,14 @@ LEG_ACCEPTS: Mapping[LegStatus, Mapping[type[Event], LegStatus | None]] = {
 def begin(event: RunStarted) -> RunState:
     """The state right after the first event."""
     plan = event.plan
-    index = {step.id: at for at, step in enumerate(plan.steps)}
-    dependents: list[list[int]] = [[] for _ in plan.steps]
-    for at, step in enumerate(plan.steps):
-        for need in step.needs:
-            dependents[index[need.step]].append(at)
+    index = places(plan)
     return RunState(
         plan=plan,
         run_id=event.run_id,
         inputs=event.inputs,
         started_at=event.at,
         index=index,
-        dependents=tuple(tuple(places) for places in dependents),
+        dependents=dependents(plan, index),
         steps=Table(StepState(unmet=len(step.needs)) for step in plan.steps),
         status=RunStatus.RUNNING if plan.concurrency is None else RunStatus.QUEUED,
         workflows=event.workflows,
@@ -275,14 +271,19 @@ def _pooled(pooled: Mapping[str, int], pools: Mapping[str, int], held: int) -> M
 def _leg(state: RunState, leg: LegState, event: LegEvent) -> LegState:
     status = LEG_ACCEPTS[leg.status][type(event)]
     if isinstance(event, LegFinished):
-        return replace(leg, status=event.result, cause=event.cause, message=event.message)
+        return _over(leg, event.result, leg.outcome, event.cause, event.message)
     if isinstance(event, LegKept):
-        return replace(leg, status=LegStatus.SUCCEEDED, outcome=event.outcome)
+        return _over(leg, LegStatus.SUCCEEDED, event.outcome)
     first_of_attempt = leg.status is LegStatus.READY
     if event.attempt != leg.attempt + first_of_attempt:
         raise _illegal(event, f"the attempt is {leg.attempt}")
     assert status is not None  # noqa: S101 - only LegFinished brings its own
     return _take(state, replace(leg, status=status, attempt=event.attempt), event)
+
+
+def _over(leg: LegState, result: LegStatus, outcome: Outcome | None, cause: str = "", message: str = "") -> LegState:
+    """A final leg. How its attempts went is forgotten: a run of 10,000 legs would carry their arguments to its end."""
+    return LegState(leg=leg.leg, status=result, attempt=leg.attempt, outcome=outcome, cause=cause, message=message)
 
 
 def _take(state: RunState, leg: LegState, event: AttemptEvent | RetryPlanned | RepeatPlanned) -> LegState:

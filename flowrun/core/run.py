@@ -32,6 +32,7 @@ from flowrun.core.plan import Stage
 from flowrun.core.pools import Place, Slots, Waiting, lacking
 from flowrun.core.protocol import Evaluator
 from flowrun.core.questions import Questions
+from flowrun.core.state import RunState
 from flowrun.core.status import LegStatus, StepStatus
 from flowrun.errors import IllegalTransition
 
@@ -44,8 +45,8 @@ class Run:
     `sharing`: other runs hold slots of the same pools. A leg that wants some waits until they are granted: `wishes`.
     """
 
-    def __init__(self, started: RunStarted, evaluator: Evaluator, *, sharing: bool = False) -> None:
-        self.state = begin(started)
+    def __init__(self, began: RunStarted | RunState, evaluator: Evaluator, *, sharing: bool = False) -> None:
+        self.state = begin(began) if isinstance(began, RunStarted) else began
         self._evaluator = evaluator
         self._sharing = sharing
         self._build()
@@ -95,6 +96,11 @@ class Run:
         for event in rest:
             run.record(event)
         return run
+
+    @classmethod
+    def restore(cls, state: RunState, evaluator: Evaluator, *, sharing: bool = False) -> Run:
+        """The run that stood like this, without the events that led there. All that may be outside is `touched`."""
+        return cls(state, evaluator, sharing=sharing)
 
     @property
     def finished(self) -> bool:
@@ -276,15 +282,18 @@ class Run:
         return list(decide.end_legs(self.state, at, wish[0], force=wish[1], now=now)) if wish else []
 
     def _ring(self, now: float) -> None:
+        """Whose time has come, in an order that follows from the state: an old timer of a leg may still be there."""
+        over: dict[Place, float] = {}
         while self._timers and self._timers[0][0] <= now:
-            at, leg = heappop(self._timers)[1]
-            deadline = decide.leg_deadline(self.state, at, leg)
+            place = heappop(self._timers)[1]
+            deadline = decide.leg_deadline(self.state, *place)
             if deadline is None or deadline > now:
                 continue
-            if self.state.leg(at, leg).status is LegStatus.READY:
-                self._queue((at, leg))
+            if self.state.leg(*place).status is LegStatus.READY:
+                self._queue(place)
             else:
-                self._agenda.append((at, leg))
+                over[place] = deadline
+        self._agenda.extend(sorted(over, key=lambda place: (over[place], place)))
 
     def _schedule(self, now: float) -> Event | None:
         """A slot is a decision, not a filter on commands: else a later step could push in beside one in flight."""

@@ -24,6 +24,8 @@ class Stop:
 class LegState:
     """One leg, in its present attempt. Times are seconds since the epoch.
 
+    Of one that is final there is left what others may ask: its values, how many attempts it took, and what it came to.
+
     `due`: not before. `epoch`: which owner of the run scheduled the attempt. `seen`: which one last heard of it. `ran`:
     seconds spent running before `phase_since`. `tries`: how often each retry rule of the step was used in this round
     of `repeat`; `rounds`: how many rounds are over.
@@ -130,6 +132,20 @@ class RunState:
     def place(self, at: int) -> Step:
         """The step at this place of the plan."""
         return self.plan.steps[at]
+
+
+def places(plan: Plan) -> Mapping[str, int]:
+    """Where each step stands in a plan, by its id."""
+    return {step.id: at for at, step in enumerate(plan.steps)}
+
+
+def dependents(plan: Plan, index: Mapping[str, int]) -> tuple[tuple[int, ...], ...]:
+    """For each step, by places, those that need it."""
+    found: list[list[int]] = [[] for _ in plan.steps]
+    for at, step in enumerate(plan.steps):
+        for need in step.needs:
+            found[index[need.step]].append(at)
+    return tuple(map(tuple, found))
 
 
 def leg_name(step_id: str, key: str) -> str:

@@ -1,8 +1,9 @@
 """Shapes: frozen dataclasses to plain JSON and back, worked out once from their type hints.
 
-Known to it: str, int, float, bool, Json, enums, dataclasses, tuples of one type, mappings from text, `X | None`, and
-unions of dataclasses, which are told apart by their class's name under `type`. A field equal to its default is left
-out. Anything else in a type hint is a TypeError when the shape is made, which is when the journal is imported.
+Known to it: str, int, float, bool, Json, enums, dataclasses, tuples of one type, tables, frozen sets of text, mappings
+from text or an enum (an object) or from a tuple of texts (a list of pairs), `X | None`, and unions of dataclasses,
+which are told apart by their class's name under `type`. A field equal to its default is left out. Anything else in a
+type hint is a TypeError when the shape is made, which is when the journal is imported.
 """
 
 from __future__ import annotations
@@ -12,10 +13,15 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from operator import attrgetter
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
 
+from flowrun.core.table import Table
+
 Change: TypeAlias = Callable[[Any], Any]
+
+Derived: TypeAlias = Mapping[str, Callable[[Mapping[str, Any]], Any]]
+"""Fields that are not written: what makes each of them of those before it, by name."""
 
 TAG = "type"
 """Under this key stands the class of a member of a union."""
@@ -57,25 +63,31 @@ def members(hint: Any) -> tuple[Any, ...]:
 @cache
 def shape(hint: Any) -> Shape:
     """How values with this type hint are written and read. The decoders raise ValueError, TypeError or KeyError."""
-    origin, arguments = get_origin(hint), get_args(hint)
     if hint in _PLAIN:
         return Shape(None, None)
     if members(hint):
-        return _union(arguments)
-    if origin is tuple and arguments[1:] == (Ellipsis,):
-        return _sequence(shape(arguments[0]))
-    if origin is not None and issubclass(origin, Mapping) and arguments[0] is str:
-        return _mapping(shape(arguments[1]))
+        return _union(get_args(hint))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return Shape(attrgetter("value"), {member.value: member for member in hint}.__getitem__)
     if is_dataclass(hint) and isinstance(hint, type):
         return Shape(*dataclass_shape(hint))
+    return _collection(hint)
+
+
+def _collection(hint: Any) -> Shape:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if hint == frozenset[str]:
+        return Shape(sorted, frozenset)
+    if (origin is tuple and arguments[1:] == (Ellipsis,)) or origin is Table:
+        return _sequence(shape(arguments[0]), origin)
+    if origin is not None and issubclass(origin, Mapping):
+        return _keyed(arguments[0], shape(arguments[1]))
     raise TypeError(f"the journal cannot write a field of type {hint}: teach it in journal/shapes.py")
 
 
-def dataclass_shape(kind: type[Any]) -> tuple[Change, Change]:
+def dataclass_shape(kind: type[Any], derived: Derived = MappingProxyType({})) -> tuple[Change, Change]:
     """How instances of a dataclass are written as a dict and read from one; the latter may raise, as in `shape`."""
-    known = fields_of(kind)
+    known = [field for field in fields_of(kind) if field.name not in derived]
     encoders = tuple((field.name, field.default, shape(field.hint).encode) for field in known)
     decoders = {field.name: shape(field.hint).decode for field in known}
 
@@ -95,17 +107,29 @@ def dataclass_shape(kind: type[Any]) -> tuple[Change, Change]:
                 raise ValueError(f"{kind.__name__} has no field {name!r}")
             change = decoders[name]
             given[name] = item if change is None else change(item)
+        for name, made in derived.items():
+            given[name] = made(given)
         return kind(**given)
 
     return encode, decode
 
 
-def _sequence(item: Shape) -> Shape:
+def _sequence(item: Shape, kind: Change) -> Shape:
     encode, decode = item
     return Shape(
         list if encode is None else lambda values: [encode(value) for value in values],
-        tuple if decode is None else lambda values: tuple([decode(value) for value in values]),
+        kind if decode is None else lambda values: kind([decode(value) for value in values]),
     )
+
+
+def _keyed(key: Any, item: Shape) -> Shape:
+    if key is str:
+        return _mapping(item)
+    if isinstance(key, type) and issubclass(key, Enum):
+        return _named(shape(key), _mapping(item))
+    if get_origin(key) is tuple and set(get_args(key)) == {str}:
+        return _paired(_mapping(item))
+    raise TypeError(f"the journal cannot write a mapping with keys of type {key}: teach it in journal/shapes.py")
 
 
 def _mapping(item: Shape) -> Shape:
@@ -114,6 +138,31 @@ def _mapping(item: Shape) -> Shape:
         None if encode is None else lambda values: {key: encode(value) for key, value in values.items()},
         None if decode is None else lambda values: {key: decode(value) for key, value in values.items()},
     )
+
+
+def _named(key: Shape, inside: Shape) -> Shape:
+    """A mapping from an enum, as one from the values of its members."""
+    name, member = key.encode, key.decode
+    assert name is not None and member is not None  # noqa: S101, PT018 - an enum is never written as it is
+    encode, decode = inside
+    return Shape(
+        lambda values: {name(key): item for key, item in (encode(values) if encode else values).items()},
+        lambda plain: {member(key): item for key, item in (decode(plain) if decode else plain).items()},
+    )
+
+
+def _paired(inside: Shape) -> Shape:
+    """A mapping from tuples of texts, as a list of pairs."""
+    encode, decode = inside
+
+    def write(values: Mapping[Any, Any]) -> list[Any]:
+        return [[list(key), item] for key, item in (encode(values) if encode else values).items()]
+
+    def read(plain: list[Any]) -> dict[Any, Any]:
+        values = {tuple(key): item for key, item in plain}
+        return decode(values) if decode else values
+
+    return Shape(write, read)
 
 
 def _union(kinds: tuple[Any, ...]) -> Shape:

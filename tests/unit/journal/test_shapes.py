@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from flowrun.core.table import Table
 from flowrun.journal.shapes import dataclass_shape, shape
 
 
@@ -41,6 +42,47 @@ def test_fields_equal_to_their_default_are_left_out() -> None:
     assert decode({}) == Line()
     assert encode(Line(parcel=False)) == {"parcel": False}
     assert encode(Line(parcel=[])) == {"parcel": []}
+
+
+@dataclass(frozen=True)
+class Atlas:
+    rows: Table[Dot]
+    counts: Mapping[Colour, int] = field(default_factory=dict)
+    shades: Mapping[Colour, Dot] = field(default_factory=dict)
+    between: Mapping[tuple[str, str], Dot] = field(default_factory=dict)
+    far: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+
+
+def test_tables_sets_and_mappings_with_other_keys_are_written_and_read() -> None:
+    encode, decode = dataclass_shape(Atlas)
+    atlas = Atlas(
+        Table((Dot(1), Dot(2))),
+        {Colour.BLUE: 1, Colour.RED: 2},
+        {Colour.BLUE: Dot(3)},
+        {("b", "a"): Dot(4), ("a", "b"): Dot(5)},
+        {("a", "c"): 6},
+        frozenset({"z", "x", "y"}),
+    )
+    plain = {
+        "rows": [{"x": 1}, {"x": 2}],
+        "counts": {"blue": 1, "red": 2},
+        "shades": {"blue": {"x": 3}},
+        "between": [[["b", "a"], {"x": 4}], [["a", "b"], {"x": 5}]],
+        "far": [[["a", "c"], 6]],
+        "names": ["x", "y", "z"],
+    }
+    assert encode(atlas) == plain
+    assert decode(plain) == atlas
+    assert list(decode(plain).counts) == [Colour.BLUE, Colour.RED]
+
+
+def test_a_derived_field_is_made_of_those_before_it() -> None:
+    encode, decode = dataclass_shape(Dot, {"colour": lambda given: Colour.BLUE if given["x"] else Colour.RED})
+    assert encode(Dot(1, Colour.BLUE)) == {"x": 1}
+    assert decode({"x": 1}) == Dot(1, Colour.BLUE)
+    with pytest.raises(ValueError, match="no field 'colour'"):
+        decode({"x": 1, "colour": "red"})
 
 
 def test_all_shapes_are_written_and_read() -> None:
@@ -85,7 +127,18 @@ def test_another_shape_is_refused(plain: dict[str, Any]) -> None:
         decode(plain)
 
 
-@pytest.mark.parametrize("hint", [set[str], tuple[int, str], Mapping[int, str], int | str, bytes])
+@pytest.mark.parametrize(
+    "hint",
+    [
+        set[str],
+        frozenset[int],
+        tuple[int, str],
+        Mapping[int, str],
+        Mapping[tuple[int, str], str],
+        int | str,
+        bytes,
+    ],
+)
 def test_a_type_it_cannot_write_is_said_when_the_shape_is_made(hint: Any) -> None:
     with pytest.raises(TypeError, match="the journal cannot"):
         shape(hint)
