@@ -8,17 +8,17 @@ from typing import TypeAlias
 
 import pytest
 
+from tests.surroundings import read_by_flowrun
+
 Amount: TypeAlias = Callable[[int, int], int]
 Figure: TypeAlias = Callable[[str, float], None]
 
 
-PIPELINES = ("GITHUB_ACTIONS", "TF_BUILD", "GITLAB_CI", "FLOWRUN_CI")
-
-
+@pytest.hookimpl(trylast=True)  # pytest's own colours are decided by then
 def pytest_configure() -> None:
-    """What flowrun says to a pipeline is none of the tests' business, unless a test wants it."""
-    for name in PIPELINES:
-        os.environ.pop(name, None)
+    """Nothing around the tests says anything to flowrun."""
+    for name in [*filter(read_by_flowrun, os.environ)]:
+        del os.environ[name]
 
 
 def pytest_xdist_auto_num_workers() -> int:

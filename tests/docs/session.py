@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from tests.docs.pages import ROOT
+from tests.surroundings import plain
 
 PATIENCE = 90.0
 _END = "--- what was typed has ended ---"
@@ -28,7 +29,7 @@ class Session:
         flowrun = programs / "flowrun"
         flowrun.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m flowrun "$@"\n', encoding="utf-8")
         flowrun.chmod(0o755)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("UIPATH_", "FLOWRUN_"))}
+        kept = plain(os.environ)
         path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), kept["PATH"]))
         compiled = {"PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode")}
         kept.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -12,17 +12,22 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 from flowrun.emulator import ledger as emulator_ledger
+from flowrun.journal.sqlite import SqliteJournal
 from tests import warm
+from tests.surroundings import plain
 
 SPECS = Path(__file__).parents[2] / "specs"
 FINAL = {"Successful", "Faulted", "Stopped"}
 PATIENCE = 40.0
+_INTERRUPTED = ("stopping:", "killing:", "leaving at once")
+"""What a run says to the first Ctrl-C, to the second and to the third."""
 _REFERENCE = re.compile(r"fr1:(?P<run>[^:]+):(?P<step>[^\[:]+)(?:\[(?P<leg>.*)\])?:(?P<attempt>\d+)")
 
 
@@ -84,6 +89,12 @@ class Running:
         assert code is not None, f"{self._order.arguments} has not ended in {timeout:.0f} s: {self.said()}"
         out, err = (path.read_text(encoding="utf-8") for path in (self._order.out, self._order.err))
         return Ended(code, out, err)
+
+    def interrupt(self, times: int = 1) -> None:
+        """Ctrl-C so many times, each once the one before it was answered: two signals at once would be one."""
+        for answer in _INTERRUPTED[:times]:
+            self.send(signal.SIGINT)
+            wait_until(lambda answer=answer: answer in self.said() or not self.alive(), answer)  # type: ignore[misc]
 
     def said(self) -> str:
         """What it has said so far, on both streams."""
@@ -185,6 +196,27 @@ class Desk:
         running = {job.step for job in self.jobs() if job.states[-1] == "Running"}
         return running.issuperset(steps)
 
+    def hears_stop(self, *modules: str) -> bool:
+        """Whether the Job of each of these modules has said what SIGTERM is to be for it: see proc(5)."""
+        heard = set()
+        for place in Path("/proc").glob("[0-9]*"):
+            try:
+                if not (place / "cwd").readlink().is_relative_to(self._folder):
+                    continue
+                words = (place / "cmdline").read_text(encoding="utf-8").split("\0")
+                status = dict(line.split(":\t", 1) for line in (place / "status").read_text().splitlines())
+            except (OSError, ValueError):
+                continue  # of another user, or gone meanwhile
+            masks = int(status["SigCgt"], 16) | int(status["SigIgn"], 16)
+            if masks >> (signal.SIGTERM - 1) & 1:
+                heard.update(words)
+        return heard.issuperset(modules)
+
+    def requests(self) -> int:
+        """How many words were left for the latest run."""
+        with closing(SqliteJournal(self.state)) as journal:
+            return len(journal.requests(journal.runs(1)[0].run_id))
+
     def close(self) -> None:
         """End everything that was started here."""
         for running in self._started:
@@ -193,7 +225,7 @@ class Desk:
             _end(process_id)
 
     def _surroundings(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("UIPATH_", "FLOWRUN_"))}
+        kept = plain(os.environ)
         if kept.pop("PYTHONDONTWRITEBYTECODE", None):
             # Hundreds of processes start here; compiling every module in each of them would be most of the work.
             kept["PYTHONPYCACHEPREFIX"] = str(self._folder.parent / "bytecode")

@@ -8,17 +8,15 @@ import pytest
 
 from tests.e2e.harness import Desk, Job, Running, pause, wait_until
 
-UNTIL_THEY_LISTEN = 0.5
-"""Seconds that the two processes have to start before they are asked to end."""
+JOBS = ("processes.archive.reindex", "processes.archive.export")
 
 
 @pytest.fixture
 def long_run(desk: Desk) -> Running:
     """`04-abort.yaml` with both of its long Jobs at work."""
     running = desk.begin("04-abort")
-    wait_until(lambda: desk.has_started("reindex", "export") or not running.alive(), "both Jobs to run")
+    wait_until(lambda: desk.hears_stop(*JOBS) or not running.alive(), "both Jobs to be at work")
     assert running.alive(), running.said()
-    pause(UNTIL_THEY_LISTEN)
     return running
 
 
@@ -42,9 +40,7 @@ def test_one_interrupt_stops_softly_then_kills_what_does_not_listen_then_cleans_
 
 
 def test_two_interrupts_kill_at_once_and_leave_out_the_cleaning_up(desk: Desk, long_run: Running) -> None:
-    long_run.send(signal.SIGINT)
-    pause(0.3)
-    long_run.send(signal.SIGINT)
+    long_run.interrupt(2)
     ended = long_run.ended()
     assert ended.code == 130, ended.err
     jobs = by_step(desk)
@@ -55,10 +51,8 @@ def test_two_interrupts_kill_at_once_and_leave_out_the_cleaning_up(desk: Desk, l
 
 
 def test_three_interrupts_leave_at_once_and_name_what_may_still_run(desk: Desk, long_run: Running) -> None:
-    for _ in range(3):
-        long_run.send(signal.SIGINT)
-        pause(0.3)
-    ended = long_run.ended(timeout=2.0)
+    long_run.interrupt(3)
+    ended = long_run.ended()
     assert ended.code == 9, ended.err
     export = by_step(desk)["export"]
     assert str(export.id) in ended.err
@@ -94,7 +88,8 @@ def test_another_process_may_abort_but_not_take_over(desk: Desk, long_run: Runni
 def test_who_waits_for_an_owner_that_dies_ends_the_run_itself(desk: Desk, long_run: Running) -> None:
     long_run.send(signal.SIGSTOP)
     abort = desk.start("runs", "abort")
-    pause(2.0)
+    wait_until(lambda: desk.requests() == 1 or not abort.alive(), "its word to be left")
+    pause(1.0)
     assert abort.alive(), abort.said()
     long_run.send(signal.SIGKILL)
     ended = abort.ended()
@@ -106,8 +101,8 @@ def test_who_waits_for_an_owner_that_dies_ends_the_run_itself(desk: Desk, long_r
 def test_who_waits_for_an_owner_that_hangs_may_leave(desk: Desk, long_run: Running) -> None:
     long_run.send(signal.SIGSTOP)
     abort = desk.start("runs", "abort")
-    pause(2.0)
+    wait_until(lambda: desk.requests() == 1 or not abort.alive(), "its word to be left")
     abort.send(signal.SIGTERM)
-    assert abort.ended(timeout=5.0).code == 9
+    assert abort.ended().code == 9
     long_run.send(signal.SIGCONT)
     assert long_run.ended().code == 8

@@ -14,6 +14,7 @@ import pytest
 
 from tests.e2e.elsewhere import Elsewhere
 from tests.e2e.harness import Desk, Ended
+from tests.surroundings import plain
 
 CATALOG = """
 releases:
@@ -69,7 +70,7 @@ class Place:
 
     def flowrun(self, *words: str, typed: str = "", environment: Mapping[str, str] | None = None) -> Ended:
         """With this on its stdin, which is no terminal."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("UIPATH_", "FLOWRUN_"))}
+        clean = plain(os.environ)
         done = subprocess.run(
             [sys.executable, "-m", "flowrun", *words],
             input=typed,

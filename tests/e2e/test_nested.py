@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.harness import Desk, Running, pause, wait_until
+from tests.e2e.harness import Desk, Running, wait_until
 
 WEEKEND = """
 flowrun: 1
@@ -19,6 +19,7 @@ steps:
   archive: {needs: before, workflow: ./parts/archive.yaml}
   after: {needs: archive, release: ReadRates, input_arguments: {in_File: data/rates/2026-10.csv}}
 """
+JOBS = ("processes.archive.reindex", "processes.archive.export")
 ARCHIVE = """
 flowrun: 1
 name: archive
@@ -34,9 +35,8 @@ def weekend(desk: Desk) -> Running:
     (desk.specs / "weekend.yaml").write_text(WEEKEND, encoding="utf-8")
     (desk.specs / "parts" / "archive.yaml").write_text(ARCHIVE, encoding="utf-8")
     running = desk.begin("weekend")
-    wait_until(lambda: desk.has_started("reindex", "export") or not running.alive(), "both Jobs to run")
+    wait_until(lambda: desk.hears_stop(*JOBS) or not running.alive(), "both Jobs to be at work")
     assert running.alive(), running.said()
-    pause(0.5)
     return running
 
 
@@ -84,9 +84,7 @@ def test_one_interrupt_stops_what_runs_two_files_down_and_cleans_up_there(desk: 
 
 
 def test_two_interrupts_kill_what_runs_two_files_down(desk: Desk, weekend: Running) -> None:
-    weekend.send(signal.SIGINT)
-    pause(0.3)
-    weekend.send(signal.SIGINT)
+    weekend.interrupt(2)
     ended = weekend.ended()
     assert ended.code == 130, ended.err
     assert "unlock" not in desk.starts()
@@ -95,9 +93,7 @@ def test_two_interrupts_kill_what_runs_two_files_down(desk: Desk, weekend: Runni
 
 
 def test_three_interrupts_name_the_jobs_that_may_still_run_and_the_run_of_each(desk: Desk, weekend: Running) -> None:
-    for _ in range(3):
-        weekend.send(signal.SIGINT)
-        pause(0.3)
+    weekend.interrupt(3)
     ended = weekend.ended()
     (parent,) = listed(desk)
     assert ended.code == 9, ended.err

@@ -154,7 +154,7 @@ class World:
         self.desk.close()
 
     def _surroundings(self, more: Mapping[str, str]) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("UIPATH_", "FLOWRUN_"))}
+        kept = os.environ
         tools = str(Path(sys.executable).parent)
         return {**kept, **self.environment, "PATH": f"{tools}{os.pathsep}{kept.get('PATH', '')}", **more}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import cast
 
@@ -49,22 +49,21 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqliteJ
         yield journal
 
 
-async def looked(journal: SqliteJournal, end: End, patience: float = 0.3) -> list[str]:
-    """What was told while somebody looked."""
+async def looked(journal: SqliteJournal, end: End, words: str = "") -> list[str]:
+    """What was told while somebody looked: until these words were told, and some looks longer."""
     told: list[str] = []
+    engine = Leaving()
 
     def follow(change: Change, _: Report) -> None:
         told.append(f"{change.subject} {change.state} {change.detail}")
+        if told[-1] == words:
+            asyncio.get_running_loop().call_later(20 * precedence.LOOK_EVERY, engine.detach)
 
     telling = Telling(follow, Fold(), Beside(journal, "r2", patience=0))
     telling.event(next(journal.read("r2")).event)
-    engine = Leaving()
-    async with looking(cast("Engine", engine), telling, end):
-        try:
-            async with asyncio.timeout(patience):
-                await engine.drive()
-        except TimeoutError:
-            pass
+    with suppress(EngineError):
+        async with asyncio.timeout(60), looking(cast("Engine", engine), telling, end):
+            await engine.drive()
     return told
 
 
@@ -75,7 +74,7 @@ async def test_a_run_that_nobody_drives_is_ended(journal: SqliteJournal) -> None
         ended.append(run_id)
         raise Conflict("somebody does after all")
 
-    assert "run ends run r1 itself, for nobody drives it" in await looked(journal, end)
+    await looked(journal, end, "run ends run r1 itself, for nobody drives it")
     assert set(ended) == {"r1"}
 
 
@@ -83,9 +82,8 @@ async def test_one_that_cannot_be_ended_is_left_alone_and_said_once(journal: Sql
     async def end(_: str) -> None:
         raise UsageError("this run belongs to another Orchestrator")
 
-    told = await looked(journal, end)
     words = "run waits for run r1, which it cannot end: this run belongs to another Orchestrator"
-    assert told.count(words) == 1
+    assert (await looked(journal, end, words)).count(words) == 1
 
 
 async def test_what_goes_wrong_beside_a_run_ends_its_driving_with_that_error(journal: SqliteJournal) -> None:
@@ -93,7 +91,7 @@ async def test_what_goes_wrong_beside_a_run_ends_its_driving_with_that_error(jou
         raise JournalError("the disk is full")
 
     with pytest.raises(JournalError, match="the disk is full"):
-        await looked(journal, end, patience=30)
+        await looked(journal, end)
 
 
 async def test_a_run_that_shares_nothing_is_not_looked_beside(journal: SqliteJournal) -> None:

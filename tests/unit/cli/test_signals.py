@@ -33,7 +33,7 @@ async def after(signals: Signals, *numbers: signal.Signals, until: Callable[[], 
         for number in numbers:
             os.kill(os.getpid(), number)
             await asyncio.sleep(0.01)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not until():  # noqa: ASYNC110 - what is waited for is another object's list
                 await asyncio.sleep(0.01)
 

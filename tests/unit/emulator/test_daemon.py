@@ -19,6 +19,7 @@ import pytest
 from flowrun.emulator.daemon import Endpoint, ensure, home
 from flowrun.emulator.ledger import read
 from flowrun.errors import SpecError
+from tests.e2e.harness import pause
 from tests.unit.emulator.conftest import BUILTINS
 
 Find = Callable[[], Endpoint]
@@ -54,6 +55,7 @@ def gone(process_id: int) -> bool:
                 return True
         except FileNotFoundError:
             return True
+        pause(0.01)
     return False
 
 
@@ -80,6 +82,7 @@ def test_it_stays_while_somebody_holds_it_and_ends_by_itself_afterwards(find: Fi
     time_held = time.monotonic() + 1.0
     while time.monotonic() < time_held:
         os.kill(endpoint.pid, 0)
+        pause(0.05)
     with client(endpoint) as http:
         assert http.get("/odata/Jobs").status_code == 200
     endpoint.close()

@@ -115,7 +115,7 @@ print(json.dumps({"given": json.load(sys.stdin), "who": [os.environ[name] for na
 async def test_kill_of_a_process_that_ignores_sigterm_takes_three_seconds(
     serve: Serve, program: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("flowrun.emulator.processes.Process.kill.__defaults__", (0.3,))
+    monkeypatch.setattr("flowrun.emulator.processes.Process.kill.__defaults__", (1.0,))
     served = await serve(
         program(
             """

@@ -30,9 +30,8 @@ def token(name: str, life: int = 3600) -> Behaviour:
 
 
 @pytest.fixture
-async def application(server: Server, clock: StillClock) -> AsyncIterator[OrchestratorClient]:
+async def application(server: Server, clock: StillClock, limits: Limits) -> AsyncIterator[OrchestratorClient]:
     connection = Settled(server.url, token=None, client_id="id", client_secret="s&cret")
-    limits = Limits(request_timeout=0.4, patience=0)
     async with OrchestratorClient(connection, clock=clock, dice=lambda: 0.5, limits=limits) as made:
         yield made
 

@@ -13,7 +13,7 @@ from tests.unit.orchestrator.server import Behaviour, Federated, Server, reply, 
 
 
 async def asked(federation: Federated) -> str:
-    transport = Transport(Limits(request_timeout=0.4), tls=False)
+    transport = Transport(Limits(request_timeout=60), tls=False)
     try:
         return await assertion(federation, transport.send)
     finally:

@@ -31,11 +31,10 @@ def bearers(server: Server) -> list[str]:
 
 
 @pytest.fixture
-async def signed(clock: StillClock) -> AsyncIterator[Signed]:
+async def signed(clock: StillClock, limits: Limits) -> AsyncIterator[Signed]:
     async with AsyncExitStack() as stack:
 
         async def make(connection: Settled) -> OrchestratorClient:
-            limits = Limits(request_timeout=0.4, patience=0)
             client = OrchestratorClient(connection, clock=clock, dice=lambda: 0.5, limits=limits)
             return await stack.enter_async_context(client)
 
@@ -159,7 +158,7 @@ async def test_what_is_no_identity_server_is_not_asked_for_long(
     server: Server, clock: StillClock, behaviour: Behaviour
 ) -> None:
     server.otherwise = behaviour
-    limits = Limits(request_timeout=0.4, patience=600)
+    limits = Limits(request_timeout=60, patience=600)
     async with OrchestratorClient(application(server), clock=clock, dice=lambda: 0.5, limits=limits) as client:
         with pytest.raises(Unreachable):
             await client.releases(FOLDER)

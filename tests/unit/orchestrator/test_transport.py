@@ -5,8 +5,8 @@ import gzip
 import logging
 import socket
 import ssl
-import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ CERTIFICATE = Path(__file__).with_name("localhost.pem")
 
 
 @pytest.fixture
-async def transport():
-    made = Transport(Limits(request_timeout=0.3, connect_timeout=0.3, max_body=10_000, max_connections=2))
+async def transport(limits: Limits) -> AsyncIterator[Transport]:
+    made = Transport(replace(limits, max_body=10_000, max_connections=2))
     yield made
     await made.close()
 
@@ -46,11 +46,9 @@ async def test_what_was_sent_and_not_answered_whole_is_ambiguous(
     server: Server, transport: Transport, behaviour: Behaviour, kind: Any
 ) -> None:
     server.will(behaviour)
-    begin = time.monotonic()
     with pytest.raises(Ambiguous) as caught:
         await transport.send(Request("POST", server.url, body={"a": 1}))
     assert type(caught.value) is kind
-    assert time.monotonic() - begin < 2
     assert len(server.asked) == 1
     assert transport._slots._value == 2
 
@@ -72,9 +70,11 @@ def free_port() -> int:
         "http://127.0.0.1:99999/x",
     ],
 )
-async def test_what_cannot_be_sent_is_unreachable(transport: Transport, url: str) -> None:
+async def test_what_cannot_be_sent_is_unreachable(url: str) -> None:
+    transport = Transport(Limits(connect_timeout=0.3))  # where names are looked up in vain, that takes long
     with pytest.raises(Unreachable):
         await transport.send(Request("POST", url.format(port=free_port()), body={}))
+    await transport.close()
 
 
 async def test_a_header_that_cannot_be_sent_is_unreachable(transport: Transport, server: Server) -> None:
@@ -120,7 +120,7 @@ async def test_redirects_are_not_followed(transport: Transport, server: Server) 
 
 async def test_the_environment_is_not_asked(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
-    transport = Transport(Limits(request_timeout=5))
+    transport = Transport(Limits(request_timeout=60))
     server.will(reply(200, {}))
     assert (await transport.send(Request("GET", server.url))).status == 200
     await transport.close()
@@ -148,7 +148,8 @@ async def test_no_more_connections_than_allowed_and_none_fails_for_waiting(
 async def test_a_cancelled_request_frees_its_place(transport: Transport, server: Server) -> None:
     server.will(silent, silent)
     tasks = [asyncio.create_task(transport.send(Request("GET", server.url))) for _ in range(2)]
-    await asyncio.sleep(0.05)
+    while len(server.asked) < 2:  # noqa: ASYNC110 - the server has no word for it
+        await asyncio.sleep(0.01)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -188,7 +189,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
     tls_server: tuple[str, list[int]], *, tls: bool
 ) -> None:
     url, arrived = tls_server
-    transport = Transport(Limits(request_timeout=5), tls=tls)
+    transport = Transport(Limits(request_timeout=60), tls=tls)
     with pytest.raises(Unreachable, match="certificate") as caught:
         await transport.send(Request("POST", url, body={}))
     await transport.close()
@@ -198,7 +199,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
 
 async def test_an_authority_of_ones_own_may_vouch_for_it(tls_server: tuple[str, list[int]]) -> None:
     url, arrived = tls_server
-    transport = Transport(Limits(request_timeout=5), CERTIFICATE)
+    transport = Transport(Limits(request_timeout=60), CERTIFICATE)
     assert (await transport.send(Request("GET", url))).status == 200
     await transport.close()
     assert arrived == [1]
@@ -221,7 +222,7 @@ async def test_certificates_of_ones_own(tmp_path: Path) -> None:
 async def test_a_proxy_is_asked_to_connect_and_sees_no_token(server: Server) -> None:
     server.will(reply(407))
     proxy = server.url.removesuffix("/acme/prod")
-    transport = Transport(Limits(request_timeout=5), proxy=proxy)
+    transport = Transport(Limits(request_timeout=60), proxy=proxy)
     with pytest.raises(Unreachable) as caught:
         await transport.send(Request("GET", "https://orchestrator.example/odata/Jobs", {"Authorization": "Bearer t"}))
     await transport.close()
