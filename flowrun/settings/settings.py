@@ -112,7 +112,7 @@ class Settings:
         _check_pace(values["poll_interval"], values["poll_interval_most"])
         state_dir = values["state_dir"] or file.folder / ".flowrun"
         temporal = temporal_of(found, context.name, state_dir)
-        told = {"project": project} | shown(found, temporal)
+        told = {"project": project, **shown(found, temporal)}
         wanted = connected and not (context.chosen and context.emulator)
         connection = connection_of(found, known, file.folder) if wanted else None
         if connection is not None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from temporalio.client import Client
 
 ATTRIBUTES = ("FlowrunRun", "FlowrunWorkflow", "FlowrunStatus", "FlowrunParent", "FlowrunKey", "FlowrunGroup")
 """Written out here, not read there: a server that was set up for an older flowrun must do for a newer one."""
@@ -69,11 +73,20 @@ def serving(
 
 
 def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until somebody listens. Its namespace comes a moment later, which clients of Temporal wait for by themselves."""
+    """Until it answers: it listens some time before that. In a thread, for the caller may have a loop of its own."""
+    with ThreadPoolExecutor(1) as aside:
+        if aside.submit(asyncio.run, _answers(port, process)).result():
+            return
+    raise AssertionError(f"the server of Temporal did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+async def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + _PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)  # noqa: TID251 - a process of somebody else's starts in real time
-    raise AssertionError(f"the server of Temporal did not start: {log.read_text(errors='replace')[-2000:]}")
+        try:
+            await Client.connect(f"127.0.0.1:{port}")
+        except RuntimeError:
+            await asyncio.sleep(0.02)
+        else:
+            return True
+    return False

@@ -44,6 +44,9 @@ def fault(error: RPCError, address: str, namespace: str) -> TemporalError:
     if error.status == RPCStatusCode.NOT_FOUND and "namespace" in error.message.lower():
         hint = f"temporal operator namespace create --address {address} --namespace {namespace}, or set another."
         return TemporalDenied(f"{where} has no namespace {namespace}", hint=hint)
+    if "search attribute" in error.message.lower():
+        hint = f"temporal operator search-attribute create --address {address} --namespace {namespace} brings them."
+        return TemporalDenied(f"{where} refused, for want of a search attribute: {_first(error)}", hint=hint)
     return TemporalError(f"{where} refused: {_first(error)}")
 
 
