@@ -21,7 +21,7 @@ from flowrun.report.parcels import plain, run_of
 from flowrun.steps.answer import FACTS, Answer, Decision, instant
 from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.inputs import InputModel
-from flowrun.steps.workflow import questions
+from flowrun.steps.upshot import questions
 
 if TYPE_CHECKING:
     from flowrun.core.plan import Json

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from shlex import quote
-from typing import Protocol, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from flowrun.core.plan import Json, Plan, Stage, Step
-from flowrun.core.state import RunState, leg_name
+from flowrun.core.plan import Json, Plan, Step
+from flowrun.core.state import leg_name
 from flowrun.core.status import (
     AbortLevel,
     Cancelled,
     Cause,
     ErrorClass,
     Failed,
-    LegStatus,
     Outcome,
-    Phase,
     RunStatus,
-    StepStatus,
     Succeeded,
     Unknown,
 )
@@ -33,20 +29,16 @@ from flowrun.steps.fields import described
 from flowrun.steps.inputs import InputModel
 from flowrun.steps.model import fits
 from flowrun.steps.protocol import Attempt, Permission, Preflight, Progress, Started
+from flowrun.steps.upshot import Upshot
 
 LONGEST = 100
 """Characters of a run's id (journal.naming)."""
-
-WORDS = 10
-"""How often at most a child says how far it is: each time is a record in the journal of its parent."""
 
 _PLAIN = re.compile(r"[a-z0-9_]{1,32}")
 _ODD = re.compile(r"[^A-Za-z0-9_]+")
 _SHOWN = 24
 _HASH = 8
 _LONG_HASH = 16
-
-Told: TypeAlias = Callable[[RunState], None]
 
 
 class Children(Protocol):
@@ -67,8 +59,8 @@ class Children(Protocol):
         """
         ...
 
-    async def end(self, run_id: str, told: Told) -> RunState:
-        """Drive it until it has ended, or look on while another process does. `told` is told what it has come to."""
+    async def end(self, run_id: str, progress: Progress) -> Upshot:
+        """Drive it until it has ended, or look on while another does. Meanwhile `progress` gets its `upshot.Words`."""
         ...
 
     async def stop(self, run_id: str, level: AbortLevel, by: str) -> None:
@@ -118,8 +110,7 @@ class WorkflowKind:
 
     async def wait(self, attempt: Attempt, handle: Json, progress: Progress) -> Outcome:
         """Return when the run has ended."""
-        state = await self._children.end(handle["run"], _Words(progress).tell)
-        return verdict(state, attempt)
+        return verdict(await self._children.end(handle["run"], progress), attempt)
 
     async def stop(self, attempt: Attempt, handle: Json, *, force: bool) -> None:
         """End the run as whoever aborts it would."""
@@ -178,52 +169,31 @@ def reachable(plan: Plan, workflows: Mapping[str, Plan]) -> dict[str, Plan]:
     return found
 
 
-def verdict(state: RunState, attempt: Attempt) -> Outcome:
+def verdict(upshot: Upshot, attempt: Attempt) -> Outcome:
     """What a run that has ended means for the step that it is."""
-    run_id = state.run_id
+    run_id = upshot.run_id
     facts: dict[str, Json] = {"run": run_id}
-    if state.doubts:
-        message = f"of run {run_id} something may still be running: {', '.join(state.doubts)}"
-        return Unknown(message, {**facts, "jobs": _doubtful(state)})
-    match state.status:
+    if upshot.doubts:
+        message = f"of run {run_id} something may still be running: {', '.join(upshot.doubts)}"
+        return Unknown(message, {**facts, "jobs": list(upshot.jobs)})
+    match upshot.status:
         case RunStatus.SUCCEEDED:
-            outputs, wrong = _kept(state.outputs, attempt.arguments.get("outputs") or {})
+            outputs, wrong = _kept(upshot.outputs, attempt.arguments.get("outputs") or {})
             return Failed(ErrorClass.OUTPUT_CONTRACT, wrong, outputs, facts) if wrong else Succeeded(outputs, facts)
         case RunStatus.CANCELLED:
-            return _cancelled(state, attempt, facts)
+            return _cancelled(upshot, attempt, facts)
         case _:
-            error, message = _blame(state)
-            return Failed(error, f"run {run_id} failed: {message}", facts=facts)
+            return Failed(upshot.error, f"run {run_id} failed: {upshot.message}", facts=facts)
 
 
-def _cancelled(state: RunState, attempt: Attempt, facts: Json) -> Outcome:
-    abort = state.abort
-    by = abort.by if abort is not None else ""
-    if by == _signature(attempt):
-        return Cancelled(f"run {state.run_id} was ended", facts)
-    if abort is not None and abort.cause is Cause.RUN_TIMEOUT:
-        return Failed(ErrorClass.TIMEOUT, f"run {state.run_id} was ended by its own timeout", facts=facts)
-    why = f"aborted by {by or 'somebody'}" if abort is None or abort.cause is Cause.ABORT else str(abort.cause)
-    return Failed(ErrorClass.STOPPED_OUTSIDE, f"run {state.run_id} was cancelled: {why}", facts=facts)
-
-
-def _blame(state: RunState) -> tuple[str, str]:
-    """The error class that travels up, that of what failed first, and the words for it."""
-    if state.cause:
-        return state.cause, state.message
-    failed = ((step.place, at) for at, step in enumerate(state.steps) if step.status is StepStatus.FAILED)
-    at = min(failed)[1]
-    step = state.steps[at]
-    error = step.cause if step.cause in tuple(ErrorClass) else ErrorClass.FAULTED
-    why = ": ".join(part for part in (step.cause, step.message) if part)
-    return error, f"{state.place(at).id}: {why}"
-
-
-def _doubtful(state: RunState) -> list[Json]:
-    """The Jobs of those legs whose fate nobody knows."""
-    unknown = (leg.outcome for step in state.steps for leg in step.legs if isinstance(leg.outcome, Unknown))
-    facts = (outcome.facts for outcome in unknown if isinstance(outcome.facts, Mapping))
-    return [job for one in facts for job in one.get("jobs") or ()]
+def _cancelled(upshot: Upshot, attempt: Attempt, facts: Json) -> Outcome:
+    run_id, cause = upshot.run_id, upshot.cause
+    if upshot.by == _signature(attempt):
+        return Cancelled(f"run {run_id} was ended", facts)
+    if cause is Cause.RUN_TIMEOUT:
+        return Failed(ErrorClass.TIMEOUT, f"run {run_id} was ended by its own timeout", facts=facts)
+    why = f"aborted by {upshot.by or 'somebody'}" if cause in (None, Cause.ABORT) else str(cause)
+    return Failed(ErrorClass.STOPPED_OUTSIDE, f"run {run_id} was cancelled: {why}", facts=facts)
 
 
 def _kept(outputs: Mapping[str, Json], contract: Mapping[str, Mapping[str, Json]]) -> tuple[dict[str, Json], str]:
@@ -243,40 +213,3 @@ def _kept(outputs: Mapping[str, Json], contract: Mapping[str, Mapping[str, Json]
 def _signature(attempt: Attempt) -> str:
     """Who it is that ends the run: by this we know later that it was us."""
     return f"run {attempt.run_id}, step {leg_name(attempt.step_id, attempt.leg)}"
-
-
-class _Words:
-    """How far a run is, in words, said no more than WORDS times while it runs; and whom it asks, each time."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._said: tuple[Phase, int, tuple[str, ...]] | None = None
-        self._total = -1
-
-    def tell(self, state: RunState) -> None:
-        """Say so, if there is news."""
-        if state.status is RunStatus.QUEUED:
-            self._say(Phase.PENDING, 0, (), "queued")
-            return
-        if self._total < 0:
-            self._total = sum(step.stage is not Stage.COMPENSATE for step in state.plan.steps)
-        total = self._total
-        done = total - state.open[Stage.STEPS] - state.open[Stage.FINALLY]
-        asks = tuple(questions(state))
-        words = f"{done} of {total} step{'' if total == 1 else 's'}"
-        if asks:
-            words += f", {', '.join(asks)} asks: flowrun runs approve {state.run_id} {quote(asks[0])}"
-        self._say(Phase.RUNNING, done * WORDS // max(total, 1), asks, words)
-
-    def _say(self, phase: Phase, part: int, asks: tuple[str, ...], words: str) -> None:
-        if (phase, part, asks) != self._said:
-            self._said = (phase, part, asks)
-            self._progress(phase, words)
-
-
-def questions(state: RunState) -> Iterator[str]:
-    """The legs of a run that wait for a person's answer, by their names: those whose handle holds instructions."""
-    for step, now in zip(state.plan.steps, state.steps, strict=True):
-        for leg in now.legs if now.held else ():
-            if leg.status is LegStatus.RUNNING and isinstance(leg.handle, Mapping) and "instructions" in leg.handle:
-                yield leg_name(step.id, leg.leg.key)

@@ -19,8 +19,9 @@ from flowrun.core.status import AbortLevel, RunStatus
 from flowrun.engines.protocol import Watch
 from flowrun.errors import Conflict, UnknownRun
 from flowrun.journal.protocol import Journal
-from flowrun.steps.protocol import Clock
-from flowrun.steps.workflow import Told, reachable
+from flowrun.steps.protocol import Clock, Progress
+from flowrun.steps.upshot import Upshot, Words, upshot
+from flowrun.steps.workflow import reachable
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at a child that another process drives: somebody has resumed it by its own id."""
@@ -91,8 +92,9 @@ class Family:
             concurrency = replace(concurrency, group=group)
         return replace(plan, key="", concurrency=concurrency)
 
-    async def end(self, run_id: str, told: Told) -> RunState:
+    async def end(self, run_id: str, progress: Progress) -> Upshot:
         """Drive it; where another process does, look on until it has ended or is left alone."""
+        told = Words(progress).tell
         while not self._over(run_id):
             if self._journal.owned(run_id):
                 told(self._state(run_id))
@@ -100,10 +102,10 @@ class Family:
                 continue
             state = await self._drive(run_id, told)
             if state is not None:
-                return state
-        return self._state(run_id)
+                return upshot(state)
+        return upshot(self._state(run_id))
 
-    async def _drive(self, run_id: str, told: Told) -> RunState | None:
+    async def _drive(self, run_id: str, told: Callable[[RunState], None]) -> RunState | None:
         """The state at the end; None where somebody else was quicker, or has taken it over."""
         last: RunState | None = None
 

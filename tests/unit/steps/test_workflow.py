@@ -32,7 +32,8 @@ from flowrun.core.status import (
 )
 from flowrun.journal import naming
 from flowrun.steps.protocol import Attempt
-from flowrun.steps.workflow import LONGEST, _Words, child_id, given, reachable, verdict
+from flowrun.steps.upshot import Words, upshot
+from flowrun.steps.workflow import LONGEST, child_id, given, reachable, verdict
 
 ATTEMPT = Attempt("20261123-2255-k3m9qx", "post", "", 1, {"workflow": "post.yaml"})
 FACTS = {"run": "run.post.1"}
@@ -123,14 +124,14 @@ def ended(
 
 
 def test_what_failed_first_gives_the_class() -> None:
-    outcome = verdict(ended(Failed("faulted", "later"), Failed("timeout", "sooner"), Succeeded()), ATTEMPT)
+    outcome = verdict(upshot(ended(Failed("faulted", "later"), Failed("timeout", "sooner"), Succeeded())), ATTEMPT)
     assert isinstance(outcome, Failed)
     assert (outcome.error, outcome.message) == ("timeout", "run run.post.1 failed: s1: timeout: sooner")
     assert outcome.facts == FACTS
 
 
 def test_a_cause_that_is_no_error_class_is_a_fault() -> None:
-    outcome = verdict(ended(Failed("empty_matrix", "the matrix has no legs")), ATTEMPT)
+    outcome = verdict(upshot(ended(Failed("empty_matrix", "the matrix has no legs"))), ATTEMPT)
     assert isinstance(outcome, Failed)
     assert outcome.error == "faulted"
     assert "empty_matrix" in outcome.message
@@ -138,16 +139,15 @@ def test_a_cause_that_is_no_error_class_is_a_fault() -> None:
 
 def test_outputs_that_cannot_be_made_fail_as_an_expression() -> None:
     state = replace(ended(Succeeded()), status=RunStatus.FAILED, cause="expression", message="outputs: no such name")
-    outcome = verdict(state, ATTEMPT)
+    outcome = verdict(upshot(state), ATTEMPT)
     assert isinstance(outcome, Failed)
     assert (outcome.error, outcome.message) == ("expression", "run run.post.1 failed: outputs: no such name")
 
 
 def test_doubts_travel_up_with_their_jobs_from_any_depth() -> None:
     deep = Unknown("of run x something may still be running: b", {"run": "x", "jobs": [{"id": 7, "key": "k7"}]})
-    outcome = verdict(
-        ended(Unknown("lost sight", {"jobs": [{"id": 4, "key": "k4"}]}), deep, Unknown("no reply")), ATTEMPT
-    )
+    run = ended(Unknown("lost sight", {"jobs": [{"id": 4, "key": "k4"}]}), deep, Unknown("no reply"))
+    outcome = verdict(upshot(run), ATTEMPT)
     assert isinstance(outcome, Unknown)
     assert outcome.message == "of run run.post.1 something may still be running: s2, s1, s0"
     assert outcome.facts == {"run": "run.post.1", "jobs": [{"id": 4, "key": "k4"}, {"id": 7, "key": "k7"}]}
@@ -163,7 +163,7 @@ def test_doubts_travel_up_with_their_jobs_from_any_depth() -> None:
     ],
 )
 def test_an_end_before_its_time_is_called_by_who_wanted_it(abort: AbortRequested, expected: object) -> None:
-    outcome = verdict(ended(Succeeded(), abort=abort), ATTEMPT)
+    outcome = verdict(upshot(ended(Succeeded(), abort=abort)), ATTEMPT)
     assert isinstance(outcome, Cancelled) if expected is Cancelled else getattr(outcome, "error", "") == expected
 
 
@@ -185,7 +185,7 @@ def test_an_end_before_its_time_is_called_by_who_wanted_it(abort: AbortRequested
 )
 def test_outputs_are_held_against_the_contract_of_the_step(contract: dict[str, object], expected: object) -> None:
     state = ended(Succeeded(), outputs={"doc": "D-1", "note": None})
-    outcome = verdict(state, replace(ATTEMPT, arguments={"outputs": contract}))
+    outcome = verdict(upshot(state), replace(ATTEMPT, arguments={"outputs": contract}))
     if isinstance(expected, str):
         assert isinstance(outcome, Failed)
         assert outcome.error == "output_contract"
@@ -205,7 +205,7 @@ def test_only_what_is_named_is_reachable() -> None:
 
 def test_who_waits_for_its_turn_is_pending() -> None:
     said: list[tuple[Phase, str]] = []
-    words = _Words(lambda phase, word: said.append((phase, word)))
+    words = Words(lambda phase, word: said.append((phase, word)))
     state = begin(RunStarted(0.0, "r", Plan("post", (Step("a", "job"),))))
     words.tell(replace(state, status=RunStatus.QUEUED))
     words.tell(replace(state, status=RunStatus.QUEUED))
