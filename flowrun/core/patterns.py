@@ -71,16 +71,15 @@ class Pattern:
 
     def is_found(self, text: str) -> bool:
         """Go through a text once."""
-        waiting: dict[int, None] = {}
+        waiting: set[int] = set()
         for position in range(min(len(text), MOST_TEXT) + 1):
-            takers = self._reached({**waiting, self._begin: None}, text, position)
+            takers = self._reached({*waiting, self._begin}, text, position)
             if takers is None:
                 return True
-            found = (taker.to for taker in takers if taker.takes and taker.takes(text, position))
-            waiting = dict.fromkeys(to for group in found for to in group)
+            waiting = {to for taker in takers if taker.takes and taker.takes(text, position) for to in taker.to}
         return False
 
-    def _reached(self, numbers: dict[int, None], text: str, position: int) -> list[_State] | None:
+    def _reached(self, numbers: set[int], text: str, position: int) -> list[_State] | None:
         """Those that wait for a character, from these on without taking one. None where the end is reached."""
         seen, found, takers = set(numbers), list(numbers), []
         while found:
