@@ -34,6 +34,7 @@ from flowrun.core.protocol import Evaluator
 from flowrun.core.questions import Questions
 from flowrun.core.state import RunState
 from flowrun.core.status import LegStatus, StepStatus
+from flowrun.core.timers import Timers
 from flowrun.errors import IllegalTransition
 
 _STEP = -1  # stands for "the step itself" in the second half of a Place
@@ -62,7 +63,7 @@ class Run:
         self._granted: set[Place] = set()
         self._wished: Counter[int] = Counter()  # how many legs of each step wait for slots to be granted
         self._queued: set[Place] = set()  # who stands in one of these, so that nobody stands there twice
-        self._timers: list[tuple[float, Place]] = []
+        self._timers = Timers(lambda place: decide.leg_deadline(self.state, *place))
         self._touched: dict[Place, None] = {}
         self._ending = self.state.abort is not None
         self._failed_fast: set[int] = set()
@@ -79,10 +80,10 @@ class Run:
         status = self.state.leg(*place).status
         if status.active:
             self._touched[place] = None
-            self._set_timer(place)
+            self._timers.set(place)
         elif status is LegStatus.TRIED or decide.kept_outcome(self.state, *place) is not None:
             self._agenda.append(place)
-        elif status is LegStatus.READY and not self._set_timer(place):
+        elif status is LegStatus.READY and not self._timers.set(place):
             self._queue(place)
 
     @classmethod
@@ -135,7 +136,7 @@ class Run:
             case RunResumed():
                 for place in self._active():
                     self._touched[place] = None
-                    self._set_timer(place)
+                    self._timers.set(place)
             case RunReplanned():
                 self._build()
             case RunStarted() | RunAdmitted() | RunFinished():
@@ -180,19 +181,12 @@ class Run:
         status = state.leg(at, leg).status
         if status is LegStatus.TRIED or status.final:
             self._agenda.append((at, _STEP) if status.final else place)
-        if not self._set_timer(place) and status is LegStatus.READY:
+        if not self._timers.set(place) and status is LegStatus.READY:
             self._queue(place)
         if isinstance(event, AttemptFinished):
             self._unpark(at)
         if isinstance(event, AttemptScheduled | AttemptFinished | LegFinished):
             self._after_slots(place)
-
-    def _set_timer(self, place: Place) -> bool:
-        """Whether the leg has a deadline; it rings then."""
-        deadline = decide.leg_deadline(self.state, *place)
-        if deadline is not None:
-            heappush(self._timers, (deadline, place))
-        return deadline is not None
 
     def _queue(self, place: Place) -> None:
         if place not in self._queued:
@@ -282,18 +276,11 @@ class Run:
         return list(decide.end_legs(self.state, at, wish[0], force=wish[1], now=now)) if wish else []
 
     def _ring(self, now: float) -> None:
-        """Whose time has come, in an order that follows from the state: an old timer of a leg may still be there."""
-        over: dict[Place, float] = {}
-        while self._timers and self._timers[0][0] <= now:
-            place = heappop(self._timers)[1]
-            deadline = decide.leg_deadline(self.state, *place)
-            if deadline is None or deadline > now:
-                continue
+        for place in self._timers.over(now):
             if self.state.leg(*place).status is LegStatus.READY:
                 self._queue(place)
             else:
-                over[place] = deadline
-        self._agenda.extend(sorted(over, key=lambda place: (over[place], place)))
+                self._agenda.append(place)
 
     def _schedule(self, now: float) -> Event | None:
         """A slot is a decision, not a filter on commands: else a later step could push in beside one in flight."""
@@ -308,7 +295,7 @@ class Run:
             if waits and ready.due <= now:
                 return decide.schedule(self.state, at, leg, self._ask, now)
             if waits:  # a leg that a replay found, or a clock that was set back
-                heappush(self._timers, (ready.due, place))
+                self._timers.set(place)
         return None
 
     def _must_wait(self, place: Place) -> bool:
@@ -388,11 +375,5 @@ class Run:
 
     def deadline(self) -> float | None:
         """When to settle again though nothing happens, in seconds since the epoch; None: only an event can help."""
-        while self._timers:
-            when, place = self._timers[0]
-            if decide.leg_deadline(self.state, *place) == when:
-                break
-            heappop(self._timers)
-        times = [self._timers[0][0]] if self._timers else []
-        end = decide.run_deadline(self.state)
-        return min([*times, end] if end is not None else times, default=None)
+        times = (self._timers.first(), decide.run_deadline(self.state))
+        return min((time for time in times if time is not None), default=None)
