@@ -221,16 +221,20 @@ class Run:
                 self._waiting.leave(place)
                 heappush(self._ready, place)
 
-    def settle(self, now: float) -> list[Event]:
-        """Everything that follows by itself at this time, recorded here; the engine must journal it before it acts."""
+    def settle(self, now: float, most: int | None = None) -> list[Event]:
+        """What follows by itself at this time, recorded here; the engine must journal it before it acts.
+
+        It is all of it, or about the first `most`: then there may be more.
+        """
         events: list[Event] = []
-        while True:
+        while most is None or len(events) < most:
             fresh = self._next(now)
             if not fresh:
-                return events
+                break
             for event in fresh:
                 self.record(event)
             events += fresh
+        return events
 
     def _next(self, now: float) -> list[Event]:
         if self.finished or (self.state.admitted_at is None and self.state.abort is None):

@@ -46,6 +46,15 @@ class Inbox:
         self._bell.clear()
         return events
 
+    @property
+    def rung(self) -> bool:
+        """Whether something is there."""
+        return self._bell.is_set()
+
+    async def bell(self) -> None:
+        """Return when something is there."""
+        await self._bell.wait()
+
     async def wait(self, seconds: float | None) -> None:
         """Return when something is there, or after that many seconds."""
         with suppress(TimeoutError):
@@ -54,7 +63,12 @@ class Inbox:
 
 
 class Scribe(Protocol):
-    """Puts events on record. What an engine remembers a run by is its own affair."""
+    """Puts events on record. What an engine remembers a run by is its own affair.
+
+    `most`: about how many events may follow from others before something is done about them; None: all.
+    """
+
+    most: int | None
 
     def commit(self, events: Sequence[Event], run: Run) -> None:
         """All or none, before anything is done about them. `run` has taken them in. Raises JournalError."""
@@ -82,7 +96,8 @@ async def drive(
     """Go on until the run ends. Raises JournalError, and what `leave` gives: it is asked when all is on record."""
     while True:
         arrived: list[Event] = [event for event in inbox.take() if run.take(event)]
-        events = arrived + run.settle(clock.now())
+        followed = run.settle(clock.now(), scribe.most)
+        events = arrived + followed
         scribe.commit(events, run)
         for place in run.touched():
             dispatch.reconcile(place, run.commands(place))
@@ -92,6 +107,9 @@ async def drive(
         if reason is not None:
             raise reason
         if claims.take():
+            continue
+        if scribe.most is not None and len(followed) >= scribe.most:
+            await inbox.wait(0.0)
             continue
         deadline = run.deadline()
         await inbox.wait(None if deadline is None else max(0.0, deadline - clock.now()))

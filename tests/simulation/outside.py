@@ -9,7 +9,6 @@ from typing import Any
 
 from flowrun.core.plan import Json, Step
 from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Succeeded, Unknown
-from flowrun.simulation.virtual import VirtualClock
 from flowrun.steps.protocol import Attempt, Permission, Preflight, Progress, Started
 
 QUIESCENCE = 5.0
@@ -40,14 +39,22 @@ class Outside:
     def start(self, key: str, script: Mapping[str, Any], number: int) -> None:
         self.started.append(key)
         work = self.works[key] = Work(script, number)
-        asyncio.get_running_loop().call_later(float(script.get("pending", 0)), self._run, work)
+        self.later(float(script.get("pending", 0)), self._run, work)
+
+    def later(self, seconds: float, call: Callable[..., object], *arguments: object) -> None:
+        """Have it called after that many seconds."""
+        asyncio.get_running_loop().call_later(seconds, call, *arguments)
+
+    async def nap(self, seconds: float) -> None:
+        """Return after that many seconds."""
+        await asyncio.sleep(seconds)
 
     def _run(self, work: Work) -> None:
         if not work.over.is_set():
             work.phase = Phase.RUNNING
             for tell in work.changed:
                 tell()
-            asyncio.get_running_loop().call_later(float(work.script.get("takes", 1)), work.over.set)
+            self.later(float(work.script.get("takes", 1)), work.over.set)
 
 
 class ScriptedKind:
@@ -61,7 +68,6 @@ class ScriptedKind:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
-        self._clock = VirtualClock()
 
     async def check(self, steps: Sequence[Step]) -> Preflight:
         del steps
@@ -71,16 +77,16 @@ class ScriptedKind:
         script, key = attempt.arguments, key_of(attempt)
         self._stumble(script, "start")
         if attempt.recheck:
-            await self._clock.sleep(QUIESCENCE)
+            await self._outside.nap(QUIESCENCE)
             if key in self._outside.works:
                 return Started({"key": key})
-        await self._clock.sleep(float(script.get("slow", 0)))
+        await self._outside.nap(float(script.get("slow", 0)))
         if attempt.adopt_only or not may_start():
             return Cancelled("it never began")
         if "refused" in script and attempt.number <= script.get("times", 1):
             return Failed(script["refused"], "not now")
         self._outside.start(key, script, attempt.number)
-        await self._clock.sleep(float(script.get("answers", 0)))
+        await self._outside.nap(float(script.get("answers", 0)))
         return Unknown("no answer") if script.get("lost") else Started({"key": key})
 
     async def wait(self, attempt: Attempt, handle: Json, progress: Progress) -> Outcome:
@@ -104,7 +110,7 @@ class ScriptedKind:
         assert key_of(attempt) == handle["key"]
         work = self._outside.works[handle["key"]]
         self._stumble(work.script, "stop")
-        await self._clock.sleep(0.5)
+        await self._outside.nap(0.5)
         if work.script.get("deaf", 0) <= force:
             work.stopped = True
             work.over.set()

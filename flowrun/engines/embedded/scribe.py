@@ -13,6 +13,8 @@ from flowrun.journal.protocol import Journal, Ownership
 class Scribe:
     """Commits events before anything is done about them, and tells who watches."""
 
+    most: int | None = None
+
     def __init__(self, journal: Journal, ownership: Ownership, seq: int, watch: Watch | None) -> None:
         self._journal = journal
         self._ownership = ownership

@@ -26,6 +26,8 @@ VERSION = 1
 RUN = "flowrun.run"
 START, WATCH, STOP, RECORD = "flowrun.start", "flowrun.watch", "flowrun.stop", "flowrun.record"
 WORD, REPLAN, STATUS = "word", "replan", "status"
+MOVED = "moved"
+"""The type of the refusal of another plan for a run that has gone on since it was made."""
 
 Tree: TypeAlias = dict[str, Any]
 Answer: TypeAlias = Started | Failed | Cancelled | Unknown
@@ -36,9 +38,10 @@ class Limits:
     """The sizes of a run's pieces, fixed at its beginning so that a replay cuts as the first go did.
 
     `events` and `size`, in bytes: the history after which it continues as a new one. `starts` and `waits`: how many
-    an activity takes. `slice`: events that follow in one workflow task. `lease`: seconds without a sign of life after
-    which another worker takes a start over; `window`: after which a watch returns though nothing happened; `grace`:
-    for which a watch waits for starts in flight, so that one watch takes them all.
+    an activity takes. `slice`: events that follow in one workflow task. The rest are seconds. `lease`: without a sign
+    of life, after which another worker takes a start over; `sign`: the same for what starts nothing; `window`: after
+    which a watch returns though nothing happened; `grace`: for which a watch waits for starts in flight, so that one
+    watch takes them all.
     """
 
     events: int = 4000
@@ -47,6 +50,7 @@ class Limits:
     waits: int = 500
     slice: int = 400
     lease: float = 45.0
+    sign: float = 15.0
     window: float = 600.0
     grace: float = 1.0
 
@@ -100,24 +104,26 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """Attempts of one kind to start. An answer is None where nobody can tell yet: ask again, and look before."""
+    """Attempts of one kind to start. `place`: the Orchestrator that the run belongs to, as its origin names it."""
 
     kind: str
+    place: Json
     attempts: tuple[Attempt, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """One for each attempt, in their order."""
+    """One for each attempt, in their order. None where nobody can tell yet: ask again, and look before."""
 
     answers: tuple[Answer | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Attempts of one kind to look after, for at most so many seconds."""
+    """Attempts of one kind to look after, for at most so many seconds. `place` as in Starts."""
 
     kind: str
+    place: Json
     awaited: tuple[Awaited, ...]
     window: float
 
@@ -131,15 +137,18 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Stops:
-    """Attempts of one kind to end."""
+    """Attempts of one kind to end. `place` as in Starts."""
 
     kind: str
+    place: Json
     awaited: tuple[Awaited, ...]
     force: bool
 
 
 Word: TypeAlias = AbortRequested | AttemptFinished | RunReplanned
 """What comes to a run from outside, besides the answers of its activities."""
+
+Message: TypeAlias = Begin | Starts | Answers | Watch | Seen | Stops
 
 M = TypeVar("M", Begin, Starts, Answers, Watch, Seen, Stops)
 
@@ -148,7 +157,7 @@ _SHAPES = {kind: dataclass_shape(kind) for kind in _MESSAGES}
 _WORDS = (AbortRequested, AttemptFinished, RunReplanned)
 
 
-def pack(message: Begin | Starts | Answers | Watch | Seen | Stops) -> Tree:
+def pack(message: Message) -> Tree:
     """The message as plain JSON."""
     return cast("Tree", wrap(_SHAPES[type(message)][0](message)))
 
@@ -160,7 +169,7 @@ def unpack(kind: type[M], tree: Tree) -> M:
 
 def pack_word(word: Word) -> Tree:
     """As a record of a journal has it, without a number."""
-    return cast("Tree", dump(Record(0, 0, word)))
+    return dump(Record(0, 0, word))
 
 
 def unpack_word(tree: Tree) -> Word:
