@@ -6,8 +6,8 @@ import asyncio
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +18,12 @@ from flowrun.errors import UsageError
 if TYPE_CHECKING:
     from flowrun.core.plan import Json
     from flowrun.engines.protocol import Engine
+    from flowrun.engines.temporal.examination import Looked
     from flowrun.journal.protocol import Records
     from flowrun.orchestrator.inspection import Inspection
     from flowrun.orchestrator.protocol import JobCalls
     from flowrun.orchestrator.transport import Limits
-    from flowrun.settings import Connection, Settings
+    from flowrun.settings import Connection, Settings, Temporal
     from flowrun.steps.policy import Policy
     from flowrun.steps.protocol import StepKind
 
@@ -36,6 +37,9 @@ _TUNED = {
     "list_calls_per_minute": "lists_per_minute",
 }
 """Settings, and the numbers of `steps.policy.Policy` that they are. On this machine only where somebody set them."""
+
+_EXTRA = ("temporalio", "cryptography")
+"""What the extra `temporal` brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,25 @@ def engine(records: Records, connected: Connected) -> Engine:
     assert isinstance(records, SqliteJournal)  # noqa: S101 - what `journal` has given
     owner = f"pid {os.getpid()} on {socket.gethostname()}"
     return EmbeddedEngine(Surroundings(records, connected.kinds, Templates(), SystemClock(), random.random, owner))
+
+
+@contextmanager
+def extra() -> Iterator[None]:
+    """Around what imports Temporal's library: where it is not installed, a UsageError says how it comes."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        hint = "pip install 'flowrun-rpa[temporal]', or leave the setting `temporal` (FLOWRUN_TEMPORAL) out."
+        raise UsageError("runs are to be kept by Temporal, and its library is not installed", hint=hint) from None
+
+
+async def examine(temporal: Temporal) -> list[Looked]:
+    """What there is of Temporal. What is not well there is in the list; raises UsageError without its library."""
+    with extra():
+        from flowrun.engines.temporal.examination import examine as look  # noqa: PLC0415 - an extra
+    return await look(temporal)
 
 
 def _named(origin: Mapping[str, Json]) -> str:

@@ -44,6 +44,7 @@ async def doctor(settings: Settings, catalog: Path | None = None) -> list[Diagno
         Diagnosis(origin.name, ok=True, text=f"{origin.value} (from {origin.source})") for origin in settings.explain()
     ]
     lines.append(_journal(settings))
+    lines += await _temporal(settings)
     try:
         async with bootstrap.connect(settings, catalog or Path.cwd() / "anything") as connected:
             way = settings.connection.way if settings.connection else "the token of the embedded Orchestrator"
@@ -63,6 +64,20 @@ def _journal(settings: Settings) -> Diagnosis:
         return _ill("journal", error)
     runs = "1 run" if count == 1 else f"{count} runs"
     return Diagnosis("journal", ok=True, text=f"{settings.state_dir}: {runs}; {bootstrap.journal_build()}")
+
+
+async def _temporal(settings: Settings) -> list[Diagnosis]:
+    """The server that keeps runs, where one is configured."""
+    if settings.temporal is None:
+        return []
+    try:
+        looked = await bootstrap.examine(settings.temporal)
+    except FlowrunError as error:
+        return [_ill("Temporal", error)]
+    return [
+        Diagnosis(one.name, ok=True, text=one.text) if one.error is None else _ill(one.name, one.error)
+        for one in looked
+    ]
 
 
 class _Examination:

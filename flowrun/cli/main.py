@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -16,6 +17,9 @@ from flowrun.cli.lazy import Entry, LazyGroup
 from flowrun.version import VERSION
 
 _C = "flowrun.cli.commands"
+
+_ABRUPT = "temporalio.bridge.temporal_sdk_bridge"
+"""Has threads that outlive the interpreter, which then may crash when all is done (temporalio/sdk-python issue 300)."""
 
 _FIRST_FREE = 3
 """The first number of a file that is not one of the three streams."""
@@ -69,7 +73,10 @@ def entry() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    if _ABRUPT in sys.modules:
+        _leave(code)
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -84,6 +91,14 @@ def main(arguments: Sequence[str]) -> int:
 
         return failure(error, arguments)
     return int(code or 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process here and now. What was said has been said; what had to be written has been written."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _flush() -> None:

@@ -57,10 +57,16 @@ async def connect(temporal: Temporal, *, kind: Kind = Kind.CLIENT, metrics: str 
     `metrics`: host and port on which this process shows them. Raises TemporalError, and UsageError for files that
     cannot be used.
     """
+    client = await reach(temporal, kind=kind, metrics=metrics)
+    await attributes.ensure(client)
+    return client
+
+
+async def reach(temporal: Temporal, *, kind: Kind = Kind.CLIENT, metrics: str | None = None) -> Client:
+    """The same, and the namespace stays as it is."""
     client = await _reached(temporal, kind, metrics)
     with answering(client):
         await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=temporal.namespace))
-    await attributes.ensure(client)
     return client
 
 
