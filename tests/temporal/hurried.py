@@ -11,10 +11,13 @@ from temporalio import workflow
 from flowrun.engines.temporal.remote import WorkflowClock, WorkflowInbox
 from tests.simulation.outside import Outside
 
-_SPEEDS = {"repeat": 60.0, "approval": 60.0, "asked_again": 60.0, "each_region": 20.0, "retry": 20.0}
-_SPEEDS |= {"fail_fast": 2.0, "abort": 2.5, "timeouts": 4.0, "finally_timeout": 4.0}
+CRITICAL = {
+    "abort": 2.0, "fail_fast": 1.0, "timeouts": 4.0, "stuck": 8.0, "run_timeout": 6.0, "finally_timeout": 4.0
+}  # fmt: skip
+"""Plans in which a few seconds matter, which is what a busy machine may be late by; and their speeds."""
+
+_SPEEDS = {"repeat": 60.0, "approval": 60.0, "asked_again": 60.0, "each_region": 20.0, "retry": 20.0, **CRITICAL}
 _SPEED = 8.0
-"""Of plans in which a few seconds matter, which is what a busy machine may be late by when so many are begun."""
 
 
 def speed_of(plan: str) -> float:
