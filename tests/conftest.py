@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 import pytest
 
+from tests.examples import set_examples
 from tests.surroundings import read_by_flowrun
 
 Amount: TypeAlias = Callable[[int, int], int]
 Figure: TypeAlias = Callable[[str, float], None]
 
+_LONG = ("docs", "e2e", "kills", "real", "temporal")
+
 
 @pytest.hookimpl(trylast=True)  # pytest's own colours are decided by then
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Nothing around the tests says anything to flowrun."""
+    set_examples(nightly=bool(config.getoption("--nightly")))
     for name in [*filter(read_by_flowrun, os.environ)]:
         del os.environ[name]
+    # Hundreds of processes start here; compiling every module in each of them would be most of the work.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(trylast=True)  # pytest-randomly has shuffled them by then
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """For each worker first what starts processes and waits for them: what is left at the end is short.
+
+    A worker is given one part of the whole in a row, and takes of the others' when it has done that.
+    """
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    rooms: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        rooms[item.path.relative_to(config.rootpath).parts[1] in _LONG].append(item)
+    dealt = [_parts(rooms[long], workers) for long in (True, False)]
+    items[:] = [item for worker in zip(*dealt, strict=True) for part in worker for item in part]
+
+
+def _parts(items: list[pytest.Item], count: int) -> list[list[pytest.Item]]:
+    ends = [len(items) * part // count for part in range(count + 1)]
+    return [items[begin:end] for begin, end in pairwise(ends)]
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests are no garbage, and are not looked through for it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:

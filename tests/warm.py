@@ -18,15 +18,21 @@ _LOADED = (
     "anyio._backends._asyncio",
     "certifi",
     "flowrun.api.driven",
+    "flowrun.api.pictures",
+    "flowrun.api.reviewed",
+    "flowrun.cli.commands.apply",
+    "flowrun.cli.commands.plan",
     "flowrun.cli.commands.run",
     "flowrun.cli.commands.runs.resume",
     "flowrun.cli.drive",
     "flowrun.cli.failure",
     "flowrun.cli.main",
     "flowrun.emulator.daemon",
+    "flowrun.emulator.server",
     "flowrun.engines.embedded.engine",
     "flowrun.journal.sqlite",
     "flowrun.orchestrator.client",
+    "flowrun.planner.graph",
     "flowrun.report.formats",
     "flowrun.settings",
     "flowrun.spec.loader",
@@ -34,7 +40,9 @@ _LOADED = (
     "flowrun.templating.language",
     "httpcore",
     "jinja2.sandbox",
+    "odata_query.grammar",
     "tests.kills.boundaries",
+    "uvicorn",
 )
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -45,7 +53,7 @@ _CONTEXT.set_forkserver_preload([*_LOADED])
 class Order:
     """A command of flowrun: where, with what around it, and what becomes of what it says.
 
-    `before` is done in the process, before it runs the command.
+    `before` is done in the process, before it runs the command. `program` is what reads the arguments otherwise.
     """
 
     arguments: tuple[str, ...]
@@ -54,6 +62,7 @@ class Order:
     err: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     before: Callable[[], None] | None = None
+    program: Callable[[], None] | None = None
 
 
 def begin(order: Order) -> ForkServerProcess:
@@ -77,4 +86,4 @@ def _carry_out(order: Order) -> None:
         order.before()
     from flowrun.cli.main import entry  # noqa: PLC0415 - as `python -m flowrun` does it
 
-    entry()
+    (order.program or entry)()

@@ -45,7 +45,8 @@ class Server:
     def __init__(self, target: Target) -> None:
         self.target = target
         headers = {"Authorization": f"Bearer {target.token}", "X-UIPATH-FolderPath": target.folder}
-        self.http = httpx.Client(base_url=target.url, headers=headers, timeout=60, trust_env=False)
+        tls = target.url.startswith("https:")
+        self.http = httpx.Client(base_url=target.url, headers=headers, timeout=60, trust_env=False, verify=tls)
         self.started: list[int] = []
 
     def post(self, path: str, body: Any, **options: Any) -> httpx.Response:

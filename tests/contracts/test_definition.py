@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import jsonschema
-import pytest
 
 from flowrun.emulator import routes
 from flowrun.emulator.server import Emulator
@@ -104,18 +103,20 @@ async def emulator(folder: Path) -> AsyncIterator[Checked]:
     async with Emulator(folder / "emulator.yaml") as served:
         headers = {"Authorization": f"Bearer {served.token}", "X-UIPATH-FolderPath": served.folder}
         base = f"{served.url}/orchestrator_"
-        async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, verify=False, timeout=20) as http:
             yield Checked(http)
 
 
-@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if not is_built(*one)])
-async def test_what_is_not_built_says_so_by_name(tmp_path: Path, method: str, path: str) -> None:
+async def test_what_is_not_built_says_so_by_name(tmp_path: Path) -> None:
+    missing = [one for one in OPERATIONS if not is_built(*one)]
+    assert missing
     async with emulator(tmp_path) as checked:
-        answer = await checked.http.request(method, filled(path))
-    assert answer.status_code == 501
-    bare = re.sub(r"\([^)]*\)", "", path)
-    name = bare.rpartition("/")[2].rpartition(".")[2]
-    assert f"does not build {name} (" in answer.json()["message"]
+        for method, path in missing:
+            answer = await checked.http.request(method, filled(path))
+            assert answer.status_code == 501, (method, path)
+            bare = re.sub(r"\([^)]*\)", "", path)
+            name = bare.rpartition("/")[2].rpartition(".")[2]
+            assert f"does not build {name} (" in answer.json()["message"]
 
 
 async def test_every_answer_fits_the_definition(tmp_path: Path) -> None:

@@ -31,8 +31,7 @@ class Session:
         flowrun.chmod(0o755)
         kept = plain(os.environ)
         path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), kept["PATH"]))
-        compiled = {"PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode")}
-        kept.pop("PYTHONDONTWRITEBYTECODE", None)
+        compiled = {"PYTHONDONTWRITEBYTECODE": "1"}  # what flowrun needs has been, and a page's own files are no more
         around = {"PATH": path, "HOME": str(folder), "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
         self._said = folder / "said"
         with self._said.open("wb") as said:

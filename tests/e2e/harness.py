@@ -7,19 +7,22 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from flowrun.emulator import daemon
 from flowrun.emulator import ledger as emulator_ledger
 from flowrun.journal.sqlite import SqliteJournal
+from flowrun.private import make_folder
 from tests import warm
 from tests.surroundings import plain
 
@@ -118,19 +121,20 @@ class Desk:
         self.environment: Mapping[str, str] = {}
         """What each command finds in its environment, but for what it is given itself."""
         self._started: list[Running] = []
+        self._commands = 0
         self._folder = folder
         ignored = shutil.ignore_patterns("__pycache__", "out")
         shutil.copytree(specs, self.specs, ignore=ignored)
 
     def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:
         """Start flowrun, and do not wait. Its process is a warm one: see `cold`."""
-        number = len(self._started)
-        out, err = self._folder / f"{number}.out", self._folder / f"{number}.err"
-        for file in (out, err):
-            file.touch()  # one that dies at once writes none
-        order = warm.Order(arguments, self._folder, out, err, {**self._surroundings(), **(environment or {})})
-        running = Running(warm.begin(order), order)
-        self._started.append(running)
+        around = {**self._surroundings(), **(environment or {})}
+        if arguments[:1] == ("run",) and "UIPATH_URL" not in around:
+            for word in arguments[1:]:
+                if word.endswith(".yaml"):
+                    self._emulate((self._folder / word).with_name("emulator.yaml"), around)
+        running = self._start(str(self._commands), arguments, around)
+        self._commands += 1
         return running
 
     def start_cold(self, *arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
@@ -212,6 +216,15 @@ class Desk:
                 heard.update(words)
         return heard.issuperset(modules)
 
+    def freeze(self, running: Running) -> None:
+        """Stop a process in its tracks, but not while it keeps the journal locked: nobody else could do anything."""
+        while True:
+            running.send(signal.SIGSTOP)
+            with suppress(sqlite3.OperationalError), closing(sqlite3.connect(self.state / "journal.db")) as journal:
+                journal.execute("BEGIN IMMEDIATE")
+                return
+            running.send(signal.SIGCONT)
+
     def requests(self) -> int:
         """How many words were left for the latest run."""
         with closing(SqliteJournal(self.state)) as journal:
@@ -222,18 +235,42 @@ class Desk:
         for running in self._started:
             running.end()
         for process_id in self._emulators():
-            _end(process_id)
+            self._kill(process_id)
+
+    def _start(
+        self, name: str, words: tuple[str, ...], around: Mapping[str, str], program: Callable[[], None] | None = None
+    ) -> Running:
+        out, err = self._folder / f"{name}.out", self._folder / f"{name}.err"
+        for file in (out, err):
+            file.touch()  # one that dies at once writes none
+        order = warm.Order(words, self._folder, out, err, around, program=program)
+        running = Running(warm.begin(order), order)
+        self._started.append(running)
+        return running
+
+    def _emulate(self, catalog: Path, around: Mapping[str, str]) -> None:
+        """Start the emulator that a run is going to look for; its own start, which is cold, would be half of a test."""
+        home = daemon.home(catalog, self._folder / around["FLOWRUN_STATE_DIR"])
+        if home.exists() or not catalog.is_file():
+            return
+        make_folder(home)
+        words = ("--catalog", str(catalog), "--home", str(home))
+        started = self._start(f"emulator-{home.name}", words, around, daemon.main)
+        wait_until(lambda: started.said() != "", "the emulator to begin")
 
     def _surroundings(self) -> dict[str, str]:
         kept = plain(os.environ)
-        if kept.pop("PYTHONDONTWRITEBYTECODE", None):
-            # Hundreds of processes start here; compiling every module in each of them would be most of the work.
-            kept["PYTHONPYCACHEPREFIX"] = str(self._folder.parent / "bytecode")
         return {**kept, "FLOWRUN_STATE_DIR": str(self.state), "NO_COLOR": "1", **self._of_user(), **self.environment}
 
     def _of_user(self) -> dict[str, str]:
         """What whoever runs the tests has set for themselves is none of their business."""
         return {name: str(self._folder / name) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME")}
+
+    def _kill(self, process_id: int) -> None:
+        """One that was started here; a number that somebody else has by now is left alone."""
+        with suppress(OSError):
+            if (Path("/proc") / str(process_id) / "cwd").readlink().is_relative_to(self._folder):
+                os.kill(process_id, signal.SIGKILL)
 
     def _emulators(self) -> Iterator[int]:
         for path in self.state.rglob("endpoint.json"):
@@ -268,14 +305,3 @@ def _move(job: Job, record: Mapping[str, Any]) -> None:
         job.strategies.append(record["stop_strategy"])
     if record.get("output_arguments"):
         job.outputs = json.loads(record["output_arguments"])
-
-
-def _end(process_id: int) -> None:
-    try:
-        os.kill(process_id, signal.SIGTERM)
-        for _ in range(100):
-            os.kill(process_id, 0)
-            pause(0.05)
-        os.kill(process_id, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

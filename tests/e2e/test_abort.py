@@ -86,7 +86,7 @@ def test_another_process_may_abort_but_not_take_over(desk: Desk, long_run: Runni
 
 
 def test_who_waits_for_an_owner_that_dies_ends_the_run_itself(desk: Desk, long_run: Running) -> None:
-    long_run.send(signal.SIGSTOP)
+    desk.freeze(long_run)
     abort = desk.start("runs", "abort")
     wait_until(lambda: desk.requests() == 1 or not abort.alive(), "its word to be left")
     pause(1.0)
@@ -99,7 +99,7 @@ def test_who_waits_for_an_owner_that_dies_ends_the_run_itself(desk: Desk, long_r
 
 
 def test_who_waits_for_an_owner_that_hangs_may_leave(desk: Desk, long_run: Running) -> None:
-    long_run.send(signal.SIGSTOP)
+    desk.freeze(long_run)
     abort = desk.start("runs", "abort")
     wait_until(lambda: desk.requests() == 1 or not abort.alive(), "its word to be left")
     abort.send(signal.SIGTERM)

@@ -136,8 +136,9 @@ def test_no_file_outside_of_the_folder_is_read(desk: Desk, way: str) -> None:
     (desk.specs / "tried.yaml").write_text(
         f"flowrun: 1\nname: tried\nsteps:\n  a: {{workflow: {way}}}\n", encoding="utf-8"
     )
-    for command in ("validate", "graph", "plan", "run"):
-        ended = desk.flowrun(command, "specs/tried.yaml")
+    commands = {"validate": desk.flowrun, "graph": desk.flowrun, "plan": desk.flowrun, "run": desk.cold}
+    for command, act in commands.items():
+        ended = act(command, "specs/tried.yaml")
         assert ended.code == 3, ended.err
         assert "FR602" in ended.out + ended.err
         assert "canary_7f3a" not in ended.out + ended.err

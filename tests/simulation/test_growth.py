@@ -26,10 +26,10 @@ LIVED = ("a chain, far reads", "one that needs and reads all", "a fan-out, and w
 """The shapes that are run by day; in the night all are."""
 
 
-@pytest.fixture(autouse=True)
-def warm(tmp_path: Path) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What is done once for all, and not for each file, is done."""
-    life = Life(pairs(4), tmp_path / "warm")
+    life = Life(pairs(4), tmp_path_factory.mktemp("warm"))
     for stage in STAGES:
         getattr(life, stage)()
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.simulation.core.simulation import Story, Trouble, simulate, trouble
 pytestmark = pytest.mark.timeout(4 * 3600)
 
 ROOT = Path(__file__).parents[3]
-SEEDS = 400
+SEEDS = 240
 
 
 def told(seed: int, befalls: Trouble | None = None, prefixes: int = 2) -> Story:
@@ -52,7 +53,7 @@ def test_nothing_that_must_not_happen_happens(part: int, amount: Amount, figure:
 def test_a_crash_at_every_boundary(amount: Amount, figure: Figure) -> None:
     """The same run once for each place at which it could die, and a second death soon after the first."""
     crashes = 0
-    for seed in range(2, 2 + 3 * amount(4, 1_000), 3):
+    for seed in range(2, 2 + 3 * amount(2, 1_000), 3):
         befalls = replace(trouble(seed), crash=lambda _: False, drifts=False)
         for boundary in range(1, told(seed, befalls).boundaries + 1):
             deaths = {boundary, boundary + 3}
@@ -63,13 +64,14 @@ def test_a_crash_at_every_boundary(amount: Amount, figure: Figure) -> None:
 
 
 def test_every_prefix_of_some_journals_goes_on(amount: Amount) -> None:
-    for seed in range(amount(8, 500)):
+    for seed in range(amount(5, 500)):
         told(seed, prefixes=1_000_000)
 
 
+@cache
 def digest() -> str:
-    """What twenty seeds came to, event by event."""
-    text = "\n".join(repr(event) for seed in range(20) for event in simulate(seed).journal.events)
+    """What some seeds came to, event by event."""
+    text = "\n".join(repr(event) for seed in range(12) for event in simulate(seed).journal.events)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from flowrun.api.recorded import record_test, write_test
-from flowrun.api.tests import TestOutcome as Outcome
 from flowrun.api.tests import carry_out_tests
 from flowrun.cli.main import main
 from flowrun.core.events import AttemptFinished, Event, RunStarted
@@ -17,11 +15,6 @@ from flowrun.settings import Settings
 from tests.unit.trials.test_trial import APPROVAL, HEAD
 
 ROOT = Path(__file__).parents[3]
-
-
-def outcomes() -> Iterator[object]:
-    for one in carry_out_tests([ROOT / "specs"]).outcomes:
-        yield pytest.param(one, id=f"{Path(one.tried.file).stem}: {one.tried.name}")
 
 
 @pytest.fixture
@@ -41,12 +34,19 @@ def kept(settings: Settings, events: tuple[Event, ...]) -> None:
             journal.append(ownership, rest, 1)
 
 
-@pytest.mark.parametrize("outcome", list(outcomes()))
-def test_what_a_run_did_is_recorded_as_a_test_that_passes(outcome: Outcome, settings: Settings) -> None:
-    kept(settings, outcome.tried.events)
-    made = record_test(None, settings)
-    assert (made.left_out, made.differs) == ((), ())
-    assert made.text.count("\n") > 5
+@pytest.mark.parametrize("file", sorted((ROOT / "specs").rglob("*.test.yaml")), ids=lambda file: file.stem)
+def test_what_a_run_did_is_recorded_as_a_test_that_passes(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcomes = carry_out_tests([file]).outcomes
+    assert outcomes
+    for number, outcome in enumerate(outcomes):
+        settings = Settings.load({"FLOWRUN_STATE_DIR": str(tmp_path / str(number))}, tmp_path)
+        kept(settings, outcome.tried.events)
+        made = record_test(None, settings)
+        assert (made.left_out, made.differs) == ((), ()), outcome.tried.name
+        assert made.text.count("\n") > 5
 
 
 def told(folder: Path, workflow: str, test: str) -> tuple[Event, ...]:

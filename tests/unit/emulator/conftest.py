@@ -118,7 +118,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
             emulator = await stack.enter_async_context(Emulator(catalog, **options))
             headers = {"Authorization": f"Bearer {emulator.token}", "X-UIPATH-FolderPath": emulator.folder}
             base = f"{emulator.url}/orchestrator_"
-            client = httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, timeout=20)
+            client = httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, verify=False, timeout=20)
             return Served(emulator, await stack.enter_async_context(client))
 
         yield start

@@ -44,7 +44,7 @@ def find(tmp_path: Path) -> Iterator[Find]:
 
 def client(endpoint: Endpoint) -> httpx.Client:
     headers = {"Authorization": f"Bearer {endpoint.token}", "X-UIPATH-FolderPath": endpoint.folder}
-    return httpx.Client(base_url=endpoint.url, headers=headers, trust_env=False)
+    return httpx.Client(base_url=endpoint.url, headers=headers, trust_env=False, verify=False)
 
 
 def gone(process_id: int) -> bool:

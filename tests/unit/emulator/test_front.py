@@ -11,7 +11,9 @@ from tests.unit.emulator.conftest import START, Served
 )
 async def test_nothing_is_answered_without_the_token(served: Served, path: str, method: str) -> None:
     for authorization in ({}, {"Authorization": "Bearer wrong"}):
-        async with httpx.AsyncClient(base_url=served.root, headers=authorization, trust_env=False) as stranger:
+        async with httpx.AsyncClient(
+            base_url=served.root, headers=authorization, trust_env=False, verify=False
+        ) as stranger:
             answer = await stranger.request(method, path)
         body = answer.json()
         assert (answer.status_code, body["unAuthorizedRequest"], body["__abp"]) == (401, True, True)

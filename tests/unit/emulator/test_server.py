@@ -125,7 +125,7 @@ def test_serve_lingers_while_a_job_is_open(tmp_path: Path) -> None:
     lines = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
     headers = {"Authorization": f"Bearer {lines['UIPATH_ACCESS_TOKEN']}", "X-UIPATH-FolderPath": "Shared"}
     info = {"ReleaseName": "Sleep", "InputArguments": '{"seconds": 2.5}'}
-    with httpx.Client(base_url=lines["UIPATH_URL"], headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=lines["UIPATH_URL"], headers=headers, trust_env=False, verify=False) as client:
         started = time.monotonic()
         assert client.post("/odata/Jobs/StartJobs", json={"startInfo": info}).status_code == 201
     assert process.wait(timeout=20) == 0

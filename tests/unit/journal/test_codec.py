@@ -8,7 +8,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.core.events import EVENTS, AbortRequested, AttemptFinished, AttemptStarted, Event, RunResumed
@@ -18,6 +18,7 @@ from flowrun.journal import codec
 from flowrun.journal.codec import Encoded, decode, dump, encode, load, versions
 from flowrun.journal.protocol import Record
 from flowrun.journal.shapes import fields_of, members
+from tests.examples import examples
 from tests.golden.journals.examples import BY_VERSION, EXAMPLES
 from tests.unit.journal.test_parcels import PARCELS, TEXT
 
@@ -49,7 +50,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", EVENTS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@examples(15)
 @given(data=st.data())
 def test_every_event_is_read_back(kind: type[Event], data: st.DataObject) -> None:
     event = data.draw(values(kind))

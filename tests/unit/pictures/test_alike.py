@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.pictures.alike import folded
 from flowrun.pictures.drawing import Drawing, Edge, Node, Part, layers
 from flowrun.pictures.state import State
 from flowrun.span import Span
-
-SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def chains(count: int, failed: frozenset[int] = frozenset()) -> Drawing:
@@ -75,7 +73,6 @@ def drawings(draw: st.DrawFn) -> Drawing:
     return Drawing("any", (Part(nodes, edges),))
 
 
-@SLOWLY
 @given(drawings())
 def test_nothing_is_lost(drawing: Drawing) -> None:
     before, after = drawing.parts[0], folded(drawing, most=0).parts[0]

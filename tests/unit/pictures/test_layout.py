@@ -5,13 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.pictures.drawing import Edge, Node, Part, layers
 from flowrun.pictures.layout import PAGE, Box, Layout, layout
-
-SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -66,7 +64,6 @@ def sound(part: Part, made: Layout) -> None:
             assert not [box for box in passed if box.x < x < box.x + box.width]
 
 
-@SLOWLY
 @given(parts())
 def test_no_box_on_another_and_every_edge_downwards(part: Part) -> None:
     sound(part, layout(part))
@@ -94,7 +91,6 @@ def test_nothing_has_no_size() -> None:
     assert layout(Part(())) == Layout((), (), 0.0, 0.0)
 
 
-@SLOWLY
 @given(parts())
 def test_layers_hold_everything_once_below_what_it_needs(part: Part) -> None:
     made = layers(part)

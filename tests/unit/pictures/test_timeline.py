@@ -8,7 +8,7 @@ from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.pictures.chart import Bar, Chart, Row
@@ -16,8 +16,6 @@ from flowrun.pictures.state import State
 from flowrun.pictures.timeline import FORMS, mermaid, svg
 from flowrun.span import Span
 from tests.golden.pictures.drawings import CHARTS, HERE
-
-SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SVG = "{http://www.w3.org/2000/svg}"
 CASES = [(name, form) for name in CHARTS for form in FORMS]
@@ -55,7 +53,6 @@ def charts(draw: st.DrawFn) -> Chart:
     return Chart("any", tuple(rows), length)
 
 
-@SLOWLY
 @given(charts())
 def test_every_bar_lies_on_the_axis_and_every_row_below_the_last(chart: Chart) -> None:
     tree = ET.fromstring(svg.render(chart))

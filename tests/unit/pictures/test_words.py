@@ -1,14 +1,11 @@
 from xml.etree import ElementTree as ET
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.pictures.words import escaped, fitted, width
 
-SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-
-@SLOWLY
 @given(st.text())
 def test_whatever_is_escaped_is_xml_and_reads_the_same_where_it_can(text: str) -> None:
     read = ET.fromstring(f"<a b='{escaped(text)}'>{escaped(text)}</a>").text or ""
@@ -17,7 +14,6 @@ def test_whatever_is_escaped_is_xml_and_reads_the_same_where_it_can(text: str) -
     assert all(one == other for one, other in plain)
 
 
-@SLOWLY
 @given(st.text(max_size=60), st.floats(10, 400))
 def test_what_is_fitted_fits(text: str, room: float) -> None:
     shown = fitted(text, 11, room)

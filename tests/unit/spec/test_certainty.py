@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.core.events import AbortRequested, AttemptFinished, AttemptScheduled, RunStarted
@@ -17,6 +17,7 @@ from flowrun.spec.draft import Draft
 from flowrun.spec.library import Loaded
 from flowrun.spec.loader import _Reader, load
 from flowrun.templating.evaluator import Templates
+from tests.examples import examples
 
 NOW = 1_000.0
 CONDITIONS = [
@@ -104,7 +105,7 @@ def results(whole: Loaded, inputs: dict[str, Any], fails: frozenset[str], abort_
 NOT_RUN = (StepStatus.SKIPPED, StepStatus.CANCELLED)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(st.data())
 def test_what_is_certain_holds_in_every_run(data: st.DataObject) -> None:
     whole, certainty = loaded(data.draw(files()))

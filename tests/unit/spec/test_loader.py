@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.core.plan import Json
@@ -163,7 +163,6 @@ def values() -> st.SearchStrategy[Json]:
     return st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys(), inner, max_size=4))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(keys(), values()), st.dictionaries(st.sampled_from("abc"), st.dictionaries(keys(), values())))
 def test_nothing_that_can_be_written_is_an_exception(head: dict[str, Json], steps: dict[str, Json]) -> None:
     text = json.dumps({"flowrun": 1, "name": "x", **head, "steps": steps})
@@ -172,7 +171,6 @@ def test_nothing_that_can_be_written_is_an_exception(head: dict[str, Json], step
     assert all(problem.position for problem in loaded.problems)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
 @given(st.sampled_from(EXAMPLES), st.data())
 def test_no_slip_of_the_keyboard_is_an_exception(path: Path, data: st.DataObject) -> None:
     text = path.read_text(encoding="utf-8")

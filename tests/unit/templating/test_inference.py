@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.core.protocol import Scope
@@ -13,6 +13,7 @@ from flowrun.errors import TemplateError
 from flowrun.templating.evaluator import Templates
 from flowrun.templating.inference import infer
 from flowrun.templating.kinds import ANY, Type, of_items, of_kinds, of_values
+from tests.examples import examples
 
 VALUES: dict[str, list[Any]] = {
     "text": ["", "3", "EU", "a,b"],
@@ -82,7 +83,7 @@ def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 EXPRESSIONS = st.recursive(LEAVES, grown, max_leaves=6)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(150)
 @given(EXPRESSIONS, st.data())
 def test_a_value_is_of_its_type(expression: str, data: st.DataObject) -> None:
     found, findings = infer(expression, names)

@@ -32,7 +32,7 @@ PATHS = ["/identity_/connect/token", "/org/identity_/connect/token", "/identity/
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_client_credentials(served: Served, path: str) -> None:
-    async with httpx.AsyncClient(base_url=served.root, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=served.root, trust_env=False, verify=False) as http:
         form = {"grant_type": "client_credentials", "client_id": "app", "scope": "OR.Jobs"}
         answer = await http.post(path, data={**form, "client_secret": served.emulator.token})
         token = answer.json()
@@ -57,7 +57,7 @@ async def test_refusals_in_the_form_of_oauth(served: Served, form: dict[str, str
 
 
 async def test_the_sign_in_of_older_servers(served: Served) -> None:
-    async with httpx.AsyncClient(base_url=served.root, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=served.root, trust_env=False, verify=False) as http:
         body = {"tenancyName": "default", "usernameOrEmailAddress": "me", "password": served.emulator.token}
         answer = (await http.post("/api/Account/Authenticate", json=body)).json()
         assert answer["success"]
@@ -76,7 +76,7 @@ async def test_no_secret_reaches_the_ledger(served: Served) -> None:
 async def anyone(serve: Serve) -> AsyncIterator[httpx.AsyncClient]:
     """A client that is not signed in, of an emulator with accounts."""
     served = await serve(ACCOUNTS)
-    async with httpx.AsyncClient(base_url=served.root, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=served.root, trust_env=False, verify=False) as http:
         yield http
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +19,9 @@ from flowrun.journal import chain
 from flowrun.journal.protocol import Request, RunRow
 from flowrun.journal.sqlite import SqliteJournal, layout_1
 from flowrun.journal.sqlite.layout import LAYOUT
+from tests import warm
 from tests.golden.journals.examples import EXAMPLES_1
+from tests.unit.journal.sqlite.dying import die
 
 ROOT = Path(__file__).parents[4]
 GOLDEN = ROOT / "tests" / "golden" / "journals" / "layout-1"
@@ -94,38 +95,17 @@ def test_who_dies_on_the_way_leaves_what_was_there(old: Path, monkeypatch: pytes
         assert journal.requests("r1") == [Request(1, WORD)]
 
 
-DYING = """
-import os, signal, sys
-from pathlib import Path
-from flowrun.journal.sqlite import SqliteJournal, layout
-
-connect, left = layout._connect, [int(sys.argv[2])]
-
-
-def die(statement):
-    left[0] -= 1
-    if not left[0]:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-def connected(path):
-    database = connect(path)
-    database.set_trace_callback(die)
-    return database
-
-
-layout._connect = connected
-SqliteJournal(Path(sys.argv[1])).close()
-"""
-
-
-def test_who_is_killed_at_any_statement_leaves_one_layout_or_the_other(folder: Path) -> None:
+def test_who_is_killed_at_any_statement_leaves_one_layout_or_the_other(folder: Path, tmp_path: Path) -> None:
     """SIGKILL right before each statement of the opening, until one opening has come to its end."""
     seen = []
     for number in range(1, 1000):
         shutil.copytree(GOLDEN, folder)
-        command = [sys.executable, "-c", DYING, str(folder), str(number)]
-        code = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=60, check=False).returncode
+        words = (str(folder), str(number))
+        process = warm.begin(
+            warm.Order(words, ROOT, tmp_path / "out", tmp_path / "err", os.environ.copy(), program=die)
+        )
+        process.join()
+        code = process.exitcode
         assert code in (0, -signal.SIGKILL)
         seen.append(layout(folder / "journal.db"))
         with closing(SqliteJournal(folder)) as journal:
