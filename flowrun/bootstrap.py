@@ -53,10 +53,24 @@ class Connected:
 
 
 def journal(settings: Settings) -> Records:
-    """The record of this project's runs. Raises JournalError."""
+    """The record of this project's runs, or of those in a namespace of Temporal. Raises JournalError, UsageError.
+
+    What is asked of the latter raises TemporalError.
+    """
+    if settings.temporal is not None:
+        return _kept_elsewhere(settings.temporal)
     from flowrun.journal.sqlite import SqliteJournal  # noqa: PLC0415 - what needs no record opens none
 
     return SqliteJournal(settings.state_dir)
+
+
+def _kept_elsewhere(temporal: Temporal) -> Records:
+    from flowrun.engines.clock import SystemClock  # noqa: PLC0415 - listing runs on this machine loads none of this
+
+    with extra():
+        from flowrun.engines.temporal.connect import connect as let_in  # noqa: PLC0415 - an extra
+        from flowrun.engines.temporal.journal import TemporalRecords  # noqa: PLC0415 - the same
+    return TemporalRecords(lambda: let_in(temporal), temporal.task_queue, SystemClock())
 
 
 def journal_build() -> str:
@@ -130,13 +144,14 @@ def _limits(settings: Settings) -> Limits:
 
 
 def engine(records: Records, connected: Connected) -> Engine:
-    """The engine that keeps its runs there."""
+    """The engine that keeps its runs there. On Temporal workers do what needs the Orchestrator."""
     from flowrun.engines.clock import SystemClock  # noqa: PLC0415 - listing runs must load none of this
     from flowrun.engines.embedded.engine import EmbeddedEngine, Surroundings  # noqa: PLC0415
     from flowrun.journal.sqlite import SqliteJournal  # noqa: PLC0415
     from flowrun.templating.evaluator import Templates  # noqa: PLC0415
 
-    assert isinstance(records, SqliteJournal)  # noqa: S101 - what `journal` has given
+    if not isinstance(records, SqliteJournal):
+        return follower(records)
     owner = f"pid {os.getpid()} on {socket.gethostname()}"
     return EmbeddedEngine(Surroundings(records, connected.kinds, Templates(), SystemClock(), random.random, owner))
 
@@ -158,6 +173,16 @@ async def examine(temporal: Temporal) -> list[Looked]:
     with extra():
         from flowrun.engines.temporal.examination import examine as look  # noqa: PLC0415 - an extra
     return await look(temporal)
+
+
+def follower(records: Records) -> Engine:
+    """The engine of runs that workers drive: it begins and follows them, and speaks to no Orchestrator."""
+    from flowrun.engines.clock import SystemClock  # noqa: PLC0415 - as above
+    from flowrun.engines.temporal.engine import TemporalEngine  # noqa: PLC0415 - an extra
+    from flowrun.engines.temporal.journal import TemporalRecords  # noqa: PLC0415 - the same
+
+    assert isinstance(records, TemporalRecords)  # noqa: S101 - what `journal` has given
+    return TemporalEngine(records, SystemClock())
 
 
 def _named(origin: Mapping[str, Json]) -> str:

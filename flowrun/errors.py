@@ -21,6 +21,7 @@ FlowrunError                 every error that a person is meant to read
 │   ├── UnknownRun           there is no run by this id
 │   └── Conflict             another process owns the run, or wrote first
 └── EngineError              the engine cannot go on
+    └── Stranded             what drove the run was ended from outside
 IllegalTransition            an AssertionError: a bug of ours; the journal is intact
 """
 
@@ -202,6 +203,10 @@ class Conflict(JournalError):
 
 class EngineError(FlowrunError):
     """The engine cannot go on."""
+
+
+class Stranded(EngineError):
+    """What drove the run was ended from outside. The run stands where it stood, and can be resumed."""
 
 
 class IllegalTransition(AssertionError):

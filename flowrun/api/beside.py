@@ -36,7 +36,7 @@ class Wait:
 
 
 class Beside:
-    """Looks at the journal for one run, again and again. A plan without pools and group costs nothing.
+    """Looks at the journal for one run, again and again. A plan without pools and group costs nothing here.
 
     It has to have `heard` how the run began before it is asked anything.
     `ahead`: the runs of its group that go before it, and how often in a row nobody was found to drive each.
@@ -63,7 +63,8 @@ class Beside:
     @property
     def idle(self) -> bool:
         """Whether there is nothing to look for."""
-        return not self._plan.pools and self._plan.concurrency is None
+        shares = self._plan.pools or self._plan.concurrency is not None
+        return not shares and self._journal.unserved(self._run_id) is None
 
     def seen(self, report: Report) -> Report:
         """The report with what it waited for when somebody last looked."""
@@ -97,7 +98,9 @@ class Beside:
         self.ahead = {run_id: 0 if self._journal.owned(run_id) else self.ahead.get(run_id, 0) + 1 for run_id in ahead}
 
     def _waiting(self, report: Report) -> Iterator[tuple[str, Wait]]:
-        if self.ahead:
+        if not report.final and (words := self._journal.unserved(self._run_id)):
+            yield "", Wait(words)
+        elif self.ahead:
             yield "", Wait(self._turn())
         elif self._plan.pools and report.status in (RunStatus.RUNNING, RunStatus.ABORTING):
             yield from self._slots(report)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flowrun.orchestrator.claims import Claims
     from flowrun.orchestrator.inspection import Inspection
     from flowrun.orchestrator.wire import Folder
-    from flowrun.settings import Settings
+    from flowrun.settings import Settings, Temporal
 
 _SHOWN = 10
 
@@ -43,8 +43,7 @@ async def doctor(settings: Settings, catalog: Path | None = None) -> list[Diagno
     lines += [
         Diagnosis(origin.name, ok=True, text=f"{origin.value} (from {origin.source})") for origin in settings.explain()
     ]
-    lines.append(_journal(settings))
-    lines += await _temporal(settings)
+    lines += [_journal(settings)] if settings.temporal is None else await _temporal(settings.temporal)
     try:
         async with bootstrap.connect(settings, catalog or Path.cwd() / "anything") as connected:
             way = settings.connection.way if settings.connection else "the token of the embedded Orchestrator"
@@ -66,12 +65,10 @@ def _journal(settings: Settings) -> Diagnosis:
     return Diagnosis("journal", ok=True, text=f"{settings.state_dir}: {runs}; {bootstrap.journal_build()}")
 
 
-async def _temporal(settings: Settings) -> list[Diagnosis]:
-    """The server that keeps runs, where one is configured."""
-    if settings.temporal is None:
-        return []
+async def _temporal(temporal: Temporal) -> list[Diagnosis]:
+    """The server that keeps runs: nothing is changed there, not even for want of what runs are found by."""
     try:
-        looked = await bootstrap.examine(settings.temporal)
+        looked = await bootstrap.examine(temporal)
     except FlowrunError as error:
         return [_ill("Temporal", error)]
     return [

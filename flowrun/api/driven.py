@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,12 +19,12 @@ from flowrun.api.locked import knows
 from flowrun.api.person import user
 from flowrun.api.plans import Inputs, Made, Planned, make, preflight
 from flowrun.api.precedence import LOOK_EVERY, looking
-from flowrun.api.records import resolve, so_far, standing, usual
+from flowrun.api.records import interrupted, resolve, so_far, standing, usual
 from flowrun.api.telling import Follow, Telling
 from flowrun.core.events import AbortRequested, RunReplanned, RunStarted
 from flowrun.core.status import AbortLevel
 from flowrun.engines.clock import SystemClock, new_run_id
-from flowrun.errors import Conflict, NotSignedIn, UsageError
+from flowrun.errors import Conflict, NotSignedIn, Stranded, UsageError
 from flowrun.journal.protocol import Record
 from flowrun.report.fold import Fold
 from flowrun.report.model import Change, Report
@@ -172,10 +172,10 @@ async def abort(
         if not wait:
             return so_far(journal, run_id)
         while True:
-            try:
-                return await go_on(journal, run_id, settings, follow, hold)
-            except Conflict:  # somebody drives it, and hears the request, unless they are gone before they have
-                known = await _look_on(journal, run_id, follow, 0.0)
+            if not journal.owned(run_id):
+                with suppress(Conflict):  # somebody drives it after all
+                    return await go_on(journal, run_id, settings, follow, hold)
+            known = await _look_on(journal, run_id, follow, 0.0)  # they hear the request, unless they are gone before
             if known.final:
                 return known
 
@@ -191,7 +191,8 @@ async def _join(
 ) -> Report:
     """The run that has this key already, once it has ended."""
     known = so_far(journal, run_id)
-    what = "another process drives it, looking on" if journal.owned(run_id) else "nobody drives it, going on with it"
+    drives = "another process drives it" if settings.temporal is None else "workers drive it"
+    what = f"{drives}, looking on" if journal.owned(run_id) else "nobody drives it, going on with it"
     if known.final:
         what = "it has ended, nothing is started"
     if follow is not None:
@@ -218,6 +219,7 @@ async def go_on(  # noqa: PLR0913 - the last three are for `resume`
 ) -> Report:
     """With what the run remembers of its environment. `whole`: only where all of its secrets have values.
 
+    On Temporal it goes on by itself, and is followed; it needs nothing from here, unless there is a `rest`.
     `warn` is told what is not as the lock says.
 
     Raises Conflict where another process drives it, and what `run` raises.
@@ -226,6 +228,9 @@ async def go_on(  # noqa: PLR0913 - the last three are for `resume`
     telling = _telling(journal, run_id, follow, past)
     if telling.report().final:
         return telling.report()
+    if rest is None and settings.temporal is not None:  # its workers have what it needs
+        driven = Driven(journal, bootstrap.follower(journal), run_id, past)
+        return await _drive(driven, telling, settings, hold)
     began = rest.follows if rest is not None else standing(record.event for record in past)
     origin = origin_of(began)
     settings = equipped(settings, origin, (began.plan, *began.workflows.values()), whole=whole)
@@ -263,7 +268,7 @@ def equipped(settings: Settings, origin: Mapping[str, Json], plans: Iterable[Pla
     """
     settings = settings.within(recalled(origin))
     faults = settings.secrets.open(dict.fromkeys(name for plan in plans for name in plan.secrets))
-    if faults and whole:
+    if faults and whole and settings.temporal is None:  # else workers have them
         told = "; ".join(f"{name}: {reason}" for name, reason in faults.items())
         hint = settings.secrets.where(next(iter(faults)))
         raise UsageError(f"the run cannot go on without its secrets: {told}", hint=hint)
@@ -286,6 +291,8 @@ async def _drive(driven: Driven, telling: Telling, settings: Settings, hold: Hol
         if hold is not None:
             hold(None)
         raise
+    except Stranded:
+        return interrupted(driven.journal, telling.report())
     except NotSignedIn as error:
         hint = f"{error.hint}\n  " if error.hint else ""
         raise NotSignedIn(
@@ -312,5 +319,5 @@ async def _look_on(journal: Records, run_id: str, follow: Follow | None, patienc
         telling.look(SystemClock().now())
         alone = 0.0 if owned else alone + LOOK_EVERY
         if alone > patience:
-            return replace(telling.report(), interrupted=True)
+            return interrupted(journal, telling.report())
         await asyncio.sleep(LOOK_EVERY)

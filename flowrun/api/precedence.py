@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from flowrun.core.plan import OnConflict
 from flowrun.engines.clock import SystemClock
-from flowrun.errors import Conflict, EngineError, FlowrunError, JournalError
+from flowrun.errors import Conflict, EngineError, FlowrunError, JournalError, TemporalUnreachable
 from flowrun.report.model import Change
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class _Precedence:
         beside = self._telling.beside
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            self._telling.look(SystemClock().now())
+            with suppress(TemporalUnreachable):  # for a moment: who drives the run says it where it is for good
+                self._telling.look(SystemClock().now())
             if beside.on_conflict is OnConflict.CANCEL and self._telling.report().abort is None:
                 for run_id in beside.deserted():
                     if run_id not in self._given_up:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from flowrun.api.roots import placed
 from flowrun.core.events import RunReplanned, RunStarted
 from flowrun.core.evolve import begin, evolve
 from flowrun.core.status import RunStatus
-from flowrun.errors import UsageError
+from flowrun.errors import JournalError, UsageError
 from flowrun.nearest import guess
 from flowrun.report import formats as report_formats
 from flowrun.report.fold import Fold, fold
@@ -66,7 +66,8 @@ def report(run_id: str | None, settings: Settings) -> Report:
         found = total.report()
         for _ in beside.look(found, found.at):
             pass
-        return replace(beside.seen(found), interrupted=not (owned or found.final))
+        found = beside.seen(found)
+        return found if owned or found.final else interrupted(journal, found)
 
 
 def events(
@@ -146,6 +147,8 @@ def resolve(journal: Records, run_id: str | None) -> str:
         if not rows:
             raise UsageError("there are no runs here yet", hint="flowrun run SPEC")
         return rows[0].run_id
+    with suppress(JournalError):  # no id of a run, or none that is
+        return journal.run(run_id).run_id
     near = [row.run_id for row in journal.runs(1000) if _fits(row.run_id, run_id)]
     if len(near) == 1:
         return near[0]
@@ -153,8 +156,8 @@ def resolve(journal: Records, run_id: str | None) -> str:
     if not every:
         raise UsageError("there are no runs here yet", hint="flowrun run SPEC")
     near = near or [name for name in every if _fits(name, run_id)]
-    if run_id in every or len(near) == 1:
-        return run_id if run_id in every else near[0]
+    if len(near) == 1:
+        return near[0]
     hint = "flowrun runs list" if not near else f"it could be {', '.join(near[:5])}"
     raise UsageError(f"there is no one run {run_id!r}", hint=hint)
 
@@ -169,6 +172,11 @@ def usual(journal: Records, run_id: str) -> float | None:
     rows = journal.succeeded(journal.run(run_id).workflow, HISTORY)
     took = [row.finished_at - row.started_at for row in rows if row.finished_at is not None and row.run_id != run_id]
     return median(took) if took else None
+
+
+def interrupted(journal: Records, found: Report) -> Report:
+    """The report of a run that nothing drives any more."""
+    return replace(found, interrupted=True, stranded=journal.stranded(found.run_id))
 
 
 def so_far(journal: Records, run_id: str) -> Report:

@@ -34,7 +34,7 @@ class Usual:
 
 def usual_times(workflow: str, settings: Settings) -> Usual:
     """Of the latest runs that succeeded. Nothing, where no journal is; raises JournalError where it cannot be read."""
-    if not settings.state_dir.is_dir():
+    if settings.temporal is None and not settings.state_dir.is_dir():
         return Usual()
     with closing(bootstrap.journal(settings)) as journal:
         return usual_of(journal, journal.succeeded(workflow, _RUNS))

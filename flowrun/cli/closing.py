@@ -29,6 +29,8 @@ def closing(report: Report, now: float, still: Sequence[tuple[str, OpenJob]] | N
     tone = "bad" if report.doubts else _WORDS.get(report.status, "warn")
     usual = f" (usually {report.usual})" if report.usual is not None else ""
     yield Line(f"{report.workflow} {state} {report.duration(now)}{usual}: {', '.join(parts)}", tone)
+    if report.stranded:
+        yield Line(f"  {_short(report.stranded)}", "warn")
     if report.message:
         yield Line(f"  {_short(report.message)}")
     yield from _failures(report)

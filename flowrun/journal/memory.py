@@ -123,6 +123,13 @@ class MemoryJournal:
         """Whether somebody owns it."""
         return self._known(run_id).owned
 
+    def unserved(self, run_id: str) -> None:
+        """Who owns a run works on it."""
+
+    def stranded(self, run_id: str) -> str:  # noqa: ARG002 - a process that is gone leaves no word
+        """Nothing is known of an owner that is gone."""
+        return ""
+
     def request(self, run_id: str, event: Word) -> Request:
         """Keep a word for the owner."""
         requests = self._known(run_id).requests

@@ -31,6 +31,11 @@ def unknown(run_id: str, where: str = "") -> UnknownRun:
     return UnknownRun(f"there is no run {run_id[:100]!a}{where}", hint="`flowrun runs list` shows those that are.")
 
 
+def over(run_id: str) -> Conflict:
+    """Nobody hears a word for a run that has ended."""
+    return Conflict(f"the run {run_id} has ended", hint=f"What came of it: flowrun runs show {run_id}")
+
+
 def taken(run_id: str) -> Conflict:
     """The id of a new run belongs to one that is."""
     return Conflict(

@@ -105,6 +105,17 @@ class Records(Protocol):
         """Whether a living process owns the run now. The owner's name in a RunRow may outlive the owner."""
         ...
 
+    def unserved(self, run_id: str) -> str | None:
+        """For what a run waits before anybody works on it, in words that follow "waits"; empty where it does not.
+
+        None where whoever owns a run works on it: there is nothing to ask. Cheap: it is asked several times a second.
+        """
+        ...
+
+    def stranded(self, run_id: str) -> str:
+        """How what owned a run came to its end, in a clause; empty where the store knows no more than that it did."""
+        ...
+
     def request(self, run_id: str, event: Word) -> Request:
         """Leave a word for the owner, from any process."""
         ...

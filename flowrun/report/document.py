@@ -124,7 +124,8 @@ class ReplannedDocument(TypedDict):
 class ReportDocument(TypedDict):
     """A run, so far or to its end. `doubts` are the legs of which something may still run.
 
-    `interrupted`: it has not ended, and no process drives it any more; `flowrun runs resume` goes on with it.
+    `interrupted`: it has not ended, and nothing drives it any more; `flowrun runs resume` goes on with it. `stranded`:
+    how that came, where it is known.
     `parent`: the run that it is a step of. `waits`: what it waits for that other runs have, in words, by the id of the
     step; by the empty text for the run itself, which waits for its turn.
     """
@@ -135,6 +136,7 @@ class ReportDocument(TypedDict):
     workflow: str
     status: str
     interrupted: bool
+    stranded: str
     cause: str
     message: str
     started_at: str
@@ -162,6 +164,7 @@ def document(report: Report) -> ReportDocument:
         "workflow": report.workflow,
         "status": report.status.value,
         "interrupted": report.interrupted,
+        "stranded": report.stranded,
         "cause": report.cause,
         "message": report.message,
         "started_at": instant(report.started_at),

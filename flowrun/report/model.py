@@ -279,10 +279,9 @@ class Report:
     """A run so far. `at` is the time of its last event, up to which an unfinished run is measured.
 
     `warnings` are the steps whose failure was let through, `doubts` the legs of which something may still run.
-    `interrupted`: it has not ended, and no living process drives it, which only the journal's lock can tell.
-    `waits`: by the id of a step, or empty for the run itself, what it waits for that other runs have, as the journal's
-    slots and groups tell. `origin` is the engine's parcel of where the workflow came from. `usual` is how many seconds
-    runs of this workflow usually take, None where nobody knows. `parent` is the run that it is a step of.
+    `interrupted`: it has not ended, and nothing drives it, as the journal tells; `stranded`: how that came.
+    `waits`: by the id of a step, or empty for the run, what it waits for that is not its own. `origin`: the engine's
+    parcel of where the workflow came from. `usual`: the seconds that it usually takes. `parent`: of which it is a step.
     """
 
     run_id: str
@@ -304,6 +303,7 @@ class Report:
     doubts: tuple[str, ...] = ()
     origin: Json = None
     interrupted: bool = False
+    stranded: str = ""
     usual: Span | None = None
     parent: str = ""
     waits: Mapping[str, str] = field(default_factory=dict)

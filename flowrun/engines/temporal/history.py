@@ -35,10 +35,20 @@ _PATIENCE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """How Temporal ended an execution: its own word for that, such as `terminated`, and what was said about it."""
+    """How Temporal ended an execution: its own word for that, such as `terminated`, and what was said about it.
+
+    `at`: when, in seconds since the epoch; `starting`: whether a start was under way, which may still go out.
+    """
 
     how: str
     reason: str = ""
+    at: float = 0.0
+    starting: bool = False
+
+    @property
+    def words(self) -> str:
+        """That in a clause."""
+        return f"its workflow was {self.how} in Temporal" + (f" ({self.reason})" if self.reason else "")
 
 
 class History:
@@ -52,13 +62,14 @@ class History:
         self.words: list[Request] = []
         self.closed: Closed | None = None
         self._client = client
-        self._run_id = run_id
-        self._workflow_id = workflow_id
+        self.run_id = run_id
+        self.workflow_id = workflow_id
         self._coming: deque[str] = deque()
         self._execution = ""
         self._token: bytes | None = None
         self._read = 0
         self._over = True
+        self._starts: set[int] = set()
         self._target = ("", 0)
 
     @property
@@ -75,7 +86,7 @@ class History:
 
     async def look(self) -> WorkflowExecutionDescription:
         """See how far it has come. Raises RPCError with NOT_FOUND where there is no such workflow."""
-        latest = await self._client.get_workflow_handle(self._workflow_id).describe(rpc_timeout=_PATIENCE)
+        latest = await self._client.get_workflow_handle(self.workflow_id).describe(rpc_timeout=_PATIENCE)
         if latest.run_id not in {self._execution, *self._coming}:
             await self._follow(latest.run_id)
         self._target = latest.run_id, latest.history_length
@@ -96,8 +107,8 @@ class History:
             if not self._coming:
                 return
             self._execution, self._token, self._read = self._coming.popleft(), None, 0
-            self._over, self.closed = False, None
-        handle = self._client.get_workflow_handle(self._workflow_id, run_id=self._execution)
+            self._over, self.closed, self._starts = False, None, set()
+        handle = self._client.get_workflow_handle(self.workflow_id, run_id=self._execution)
         events = handle.fetch_history_events(
             next_page_token=self._token, wait_new_event=True, skip_archival=True, rpc_timeout=_PATIENCE
         )
@@ -122,7 +133,7 @@ class History:
 
     async def _before(self, execution: str) -> str:
         """The execution before this one; empty where it is the first."""
-        handle = self._client.get_workflow_handle(self._workflow_id, run_id=execution)
+        handle = self._client.get_workflow_handle(self.workflow_id, run_id=execution)
         events = handle.fetch_history_events(page_size=1, skip_archival=True, rpc_timeout=_PATIENCE)
         try:
             began = (await anext(events)).workflow_execution_started_event_attributes
@@ -144,6 +155,8 @@ class History:
                 self._hear(value)
             else:
                 self._note(value)
+        for event in events:
+            self._count(event)
         self._read = events[-1].event_id
         self._end(events[-1])
 
@@ -157,11 +170,19 @@ class History:
             record = codec.load(tree)
             if record.seq != len(self.records) + 1:
                 raise JournalError(
-                    f"record {len(self.records) + 1} of the run {self._run_id} is missing: "
+                    f"record {len(self.records) + 1} of the run {self.run_id} is missing: "
                     f"what comes next in Temporal is record {record.seq}",
-                    hint=f"temporal workflow show --workflow-id {self._workflow_id} shows what there is",
+                    hint=f"temporal workflow show --workflow-id {self.workflow_id} shows what there is",
                 )
             self.records.append(record)
+
+    def _count(self, event: HistoryEvent) -> None:
+        """The starts that are under way."""
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            if event.activity_task_scheduled_event_attributes.activity_type.name == wire.START:
+                self._starts.add(event.event_id)
+        elif event.event_type in _ENDS:
+            self._starts.discard(getattr(event, _ENDS[event.event_type]).scheduled_event_id)
 
     def _end(self, event: HistoryEvent) -> None:
         """Whether this event is the last of its execution, and what follows."""
@@ -171,13 +192,15 @@ class History:
                 attributes = event.workflow_execution_continued_as_new_event_attributes
                 self._coming.append(attributes.new_execution_run_id)
         elif event.event_type in _CLOSES:
-            self._over, self.closed = True, Closed(_CLOSES[event.event_type], _reason(event))
+            at = event.event_time.ToMicroseconds() / 1e6
+            self.closed = Closed(_CLOSES[event.event_type], _reason(event), at, starting=bool(self._starts))
+            self._over = True
 
     def _gone(self, error: RPCError) -> Exception:
         if error.status != RPCStatusCode.NOT_FOUND:
             return error
         return JournalError(
-            f"Temporal no longer has all of the run {self._run_id}: it keeps for a time only what has ended",
+            f"Temporal no longer has all of the run {self.run_id}: it keeps for a time only what has ended",
             hint="That time is the retention of the namespace: temporal operator namespace update --retention 90d",
         )
 
@@ -188,6 +211,13 @@ _CLOSES = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: "timed out",
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: "terminated",
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: "cancelled",
+}
+
+_ENDS = {
+    EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: "activity_task_completed_event_attributes",
+    EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED: "activity_task_failed_event_attributes",
+    EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: "activity_task_timed_out_event_attributes",
+    EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED: "activity_task_canceled_event_attributes",
 }
 
 

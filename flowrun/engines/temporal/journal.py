@@ -6,34 +6,30 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from flowrun.core.status import RunStatus
-from flowrun.engines.temporal import attributes, identity, wire
+from flowrun.core.events import RunFinished
+from flowrun.engines.temporal import identity, listing, wire
+from flowrun.engines.temporal.beginnings import begin_again
 from flowrun.engines.temporal.bridge import Bridge
 from flowrun.engines.temporal.history import History
-from flowrun.errors import JournalError
+from flowrun.engines.temporal.listing import RPC
+from flowrun.engines.temporal.pollers import check_served
+from flowrun.errors import NoWorker, OtherWorker, TemporalUnreachable
 from flowrun.journal import naming
 from flowrun.journal.protocol import Record, Request, RunRow, Slot, Word
 from flowrun.steps.protocol import Clock
 
-_RPC = timedelta(seconds=20)
-"""For one request of a person who waits for the answer."""
-
 _LAG = 0.3
 """Seconds after which a search finds what has just been begun; it takes about 0.1."""
 
-_WINDOWS = (timedelta(minutes=5), timedelta(hours=2), timedelta(days=1), timedelta(days=14))
-"""How far back the latest runs are looked for, one after the other, until there are enough."""
+_FRESH = 5.0
+"""Seconds for which it is remembered whether somebody works on a run."""
 
 _KEPT = 4
 """So many runs are remembered as far as they have been read."""
-
-_PAGE = 1000
-_OURS = f"WorkflowType = '{wire.RUN}' AND ExecutionStatus != 'ContinuedAsNew'"
 
 
 class TemporalRecords:
@@ -45,10 +41,11 @@ class TemporalRecords:
         self._clock = clock
         self._known: dict[str, str] = {}
         self._histories: dict[str, History] = {}
+        self._unserved: dict[str, tuple[float, str]] = {}
 
     def read(self, run_id: str, after: int = 0) -> Iterator[Record]:
         """Those that are there now; what has been read before is not fetched again."""
-        history = self.bridge.call(lambda client: self._looked(client, run_id))
+        history = self.bridge.call(lambda client: self.history(client, run_id))
         read = after
         while True:
             found = history.records
@@ -68,50 +65,47 @@ class TemporalRecords:
 
     def runs(self, limit: int = 50, *, children: bool = False) -> list[RunRow]:
         """The latest first, whatever queue they wait in: a namespace is one journal."""
-        query = _OURS if children else f"{_OURS} AND {attributes.PARENT.name} IS NULL"
-        return self.bridge.call(lambda client: self._latest(client, query, limit))
+        return self._newest(listing.ALL if children else listing.WHOLE, limit)
 
     def succeeded(self, workflow: str, limit: int = 20) -> list[RunRow]:
         """The latest of them."""
-        name, status = _equals(attributes.WORKFLOW.name, workflow), f"'{RunStatus.SUCCEEDED.value}'"
-        query = f"{_OURS} AND {name} AND {attributes.STATUS.name} = {status}"
-        return self.bridge.call(lambda client: self._latest(client, query, limit))
+        return self._newest(listing.of_succeeded(workflow), limit)
 
     def keyed(self, key: str) -> RunRow | None:
         """The one that was created last."""
-        if not key:
-            return None
-        query = f"{_OURS} AND {_equals(attributes.KEY.name, key)}"
-        found = self.bridge.call(lambda client: self._latest(client, query, 1))
-        return found[0] if found else None
+        return next(iter(self._newest(listing.of_key(key), 1)), None) if key else None
 
     def grouped(self, group: str) -> list[RunRow]:
         """Those that wait in the same queue: its workers give the turns."""
-        if not group:
-            return []
-        over = ", ".join(f"'{status.value}'" for status in RunStatus if status.final)
-        queue = _equals("TaskQueue", self.task_queue)
-        query = f"{_OURS} AND {_equals(attributes.GROUP.name, group)} AND {queue}"
-        query = f"{query} AND {attributes.STATUS.name} NOT IN ({over})"
-        found = self.bridge.call(lambda client: _found(client, query))
-        return sorted(found, key=lambda row: (row.started_at, row.run_id))
+        query = listing.of_group(group, self.task_queue)
+        return self.bridge.call(lambda client: listing.found(client, query)) if group else []
 
     def owned(self, run_id: str) -> bool:
         """Whether it goes on by itself, as soon as a worker is there."""
         described = self.bridge.call(lambda client: self._described(client, run_id))
         return described.status is WorkflowExecutionStatus.RUNNING
 
+    def unserved(self, run_id: str) -> str:
+        """That it waits for a worker, as it was a few seconds ago at most."""
+        until, words = self._unserved.get(run_id, (0.0, ""))
+        if self._clock.now() >= until:
+            with suppress(TemporalUnreachable):  # nobody can say now: it is what it was
+                words = self.bridge.call(lambda client: self._waits(client, run_id))
+            self._unserved[run_id] = self._clock.now() + _FRESH, words
+        return words
+
+    def stranded(self, run_id: str) -> str:
+        """How its workflow was ended in Temporal."""
+        closed = self.bridge.call(lambda client: self._whole(client, run_id)).closed
+        return "" if closed is None else closed.words
+
     def request(self, run_id: str, event: Word) -> Request:
-        """Signal it."""
+        """Signal it. A run whose workflow was ended from outside goes on by this."""
 
         async def said(client: Client) -> Request:
-            workflow_id = await self.locate(client, run_id)
-            handle = client.get_workflow_handle(workflow_id)
-            await handle.signal(wire.WORD, wire.pack_word(event), rpc_timeout=_RPC)
-            history = await self._looked(client, run_id)
-            while history.behind:
-                await history.page()
-            return next(word for word in reversed(history.words) if word.event == event)
+            await self.leave(client, run_id, event)
+            words = (await self._whole(client, run_id)).words
+            return next(word for word in reversed(words) if word.event == event)
 
         return self.bridge.call(said)
 
@@ -119,10 +113,7 @@ class TemporalRecords:
         """The words left, from the one after `after`."""
 
         async def asked(client: Client) -> list[Request]:
-            history = await self._looked(client, run_id)
-            while history.behind:
-                await history.page()
-            return history.words[after:]
+            return (await self._whole(client, run_id)).words[after:]
 
         return self.bridge.call(asked)
 
@@ -145,26 +136,8 @@ class TemporalRecords:
         """Remember what has just been begun from here: a search does not find it yet."""
         self._known[run_id] = workflow_id
 
-    async def _located(self, client: Client, run_id: str) -> str:
-        own = identity.workflow_id(run_id)
-        with suppress(_Absent):
-            await _describe(client, own)
-            return own
-        query = f"{_OURS} AND {_equals(attributes.RUN.name, run_id)}"
-        for wait in (0.0, _LAG):  # one with a key has another id, and is found by a search
-            await asyncio.sleep(wait)
-            async for execution in client.list_workflows(query, limit=1, rpc_timeout=_RPC):
-                return execution.id
-        raise naming.unknown(run_id, f" in the namespace {client.namespace} of Temporal")
-
-    async def _described(self, client: Client, run_id: str) -> WorkflowExecutionDescription:
-        try:
-            return await _describe(client, await self.locate(client, run_id))
-        except _Absent:
-            raise naming.unknown(run_id) from None
-
-    async def _looked(self, client: Client, run_id: str) -> History:
-        """What is known of the run, and how far it has come."""
+    async def history(self, client: Client, run_id: str) -> History:
+        """What is known of the run, and how far it has come. Nobody may wait in it: it is everybody's."""
         history = self._histories.pop(run_id, None)
         if history is None:
             history = History(client, run_id, await self.locate(client, run_id))
@@ -174,47 +147,61 @@ class TemporalRecords:
             del self._histories[next(iter(self._histories))]
         return history
 
-    async def _latest(self, client: Client, query: str, limit: int) -> list[RunRow]:
-        """Servers sort by when an execution ended, and by the beginning of its latest history: not as is asked here."""
+    async def leave(self, client: Client, run_id: str, word: Word) -> None:
+        """Leave a word. One for a run that has ended reaches nobody, as it would in a journal."""
+        handle = client.get_workflow_handle(await self.locate(client, run_id))
+        try:
+            await handle.signal(wire.WORD, wire.pack_word(word), rpc_timeout=RPC)
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            history = await self._whole(client, run_id)
+            if history.records and isinstance(history.records[-1].event, RunFinished):
+                raise naming.over(run_id) from None
+            await begin_again(client, history, self._clock.now, word=word)
+
+    def _newest(self, query: str, limit: int) -> list[RunRow]:
         now = self._clock.now()
-        for window in _WINDOWS:
-            since = now - window.total_seconds()
-            when = datetime.fromtimestamp(since, UTC).isoformat()
-            rows = await _found(client, f"{query} AND StartTime >= '{when}'")
-            within = [row for row in rows if row.started_at >= since]
-            if len(within) >= limit:
-                return _sorted(within)[:limit]
-        return _sorted(await _found(client, query))[:limit]
+        return self.bridge.call(lambda client: listing.newest(client, query, limit, now))
+
+    async def _whole(self, client: Client, run_id: str) -> History:
+        history = await self.history(client, run_id)
+        while history.behind:
+            await history.page()
+        return history
+
+    async def _waits(self, client: Client, run_id: str) -> str:
+        described = await self._described(client, run_id)
+        if described.status is not WorkflowExecutionStatus.RUNNING:
+            return ""
+        try:
+            await check_served(client, described.task_queue)
+        except (NoWorker, OtherWorker) as error:
+            return f"for a worker: {error.message}"
+        return ""
+
+    async def _located(self, client: Client, run_id: str) -> str:
+        own = identity.workflow_id(run_id)
+        if await _describe(client, own) is not None:
+            return own
+        for wait in (0.0, _LAG):  # one with a key has another id, and is found by a search
+            await asyncio.sleep(wait)
+            async for execution in client.list_workflows(listing.of_id(run_id), limit=1, rpc_timeout=RPC):
+                return execution.id
+        raise naming.unknown(run_id, f" in the namespace {client.namespace} of Temporal")
+
+    async def _described(self, client: Client, run_id: str) -> WorkflowExecutionDescription:
+        described = await _describe(client, await self.locate(client, run_id))
+        if described is None:
+            raise naming.unknown(run_id)
+        return described
 
 
-class _Absent(JournalError):
-    """There is no such workflow."""
-
-
-async def _describe(client: Client, workflow_id: str) -> WorkflowExecutionDescription:
+async def _describe(client: Client, workflow_id: str) -> WorkflowExecutionDescription | None:
+    """Its latest execution; None where there is no such workflow."""
     try:
-        return await client.get_workflow_handle(workflow_id).describe(rpc_timeout=_RPC)
+        return await client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC)
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND and "namespace" not in error.message.lower():
-            raise _Absent(error.message) from error
+            return None
         raise
-
-
-async def _found(client: Client, query: str) -> list[RunRow]:
-    """One line for each run: that of its latest execution."""
-    latest: dict[str, WorkflowExecution] = {}
-    async for execution in client.list_workflows(query, page_size=_PAGE, rpc_timeout=_RPC):
-        known = latest.get(execution.id)
-        if known is None or known.start_time < execution.start_time:
-            latest[execution.id] = execution
-    return [await identity.row_of(execution) for execution in latest.values()]
-
-
-def _sorted(rows: list[RunRow]) -> list[RunRow]:
-    return sorted(rows, key=lambda row: (row.started_at, row.run_id), reverse=True)
-
-
-def _equals(name: str, text: str) -> str:
-    """That an attribute has this value, in the words of Temporal's queries."""
-    quoted = identity.keyword(naming.plain(text)).replace("\\", "\\\\").replace("'", "\\'")
-    return f"{name} = '{quoted}'"

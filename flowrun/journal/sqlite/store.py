@@ -138,6 +138,13 @@ class SqliteJournal:
         self.run(run_id)
         return held(self._lock_file(run_id))
 
+    def unserved(self, run_id: str) -> None:
+        """Who owns a run works on it."""
+
+    def stranded(self, run_id: str) -> str:  # noqa: ARG002 - a process that is gone leaves no word
+        """Nothing is known of an owner that is gone."""
+        return ""
+
     def request(self, run_id: str, event: Word) -> Request:
         """Commit a word for the owner. JournalError for an unknown run."""
         row = self._stored(event)

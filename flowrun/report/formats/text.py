@@ -28,7 +28,8 @@ def _head(report: Report) -> Iterator[str]:
     for replanned in report.replanned:
         yield replanned.line
     if report.interrupted:
-        yield f"no process drives it any more: flowrun runs resume {report.run_id}"
+        why = report.stranded or "no process drives it any more"
+        yield f"{why}: flowrun runs resume {report.run_id}"
     if "" in report.waits:
         yield f"waits {report.waits['']}"
     if reason := because(report.cause, joined(report.message)):

@@ -8,7 +8,7 @@ import pytest
 
 from flowrun.report.fold import fold
 from flowrun.report.formats.text import render
-from tests.golden.reports.examples import EXAMPLES, SUCCEEDED, golden
+from tests.golden.reports.examples import EXAMPLES, RUNNING, SUCCEEDED, golden
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -26,3 +26,9 @@ def test_what_a_run_waits_for_stands_beside_it() -> None:
     assert "\nwaits for its turn, behind run q\n" in shown
     (line,) = (line for line in shown.splitlines() if line.startswith("post "))
     assert line.endswith(", waits for a slot of sap")
+
+
+def test_says_how_what_drove_it_was_ended() -> None:
+    left = replace(fold(RUNNING), interrupted=True, stranded="its workflow was terminated in Temporal (cleaning up)")
+    lines = render(left).splitlines()
+    assert f"its workflow was terminated in Temporal (cleaning up): flowrun runs resume {left.run_id}" in lines
