@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flowrun.settings import Connection, Settings, Temporal
     from flowrun.steps.policy import Policy
     from flowrun.steps.protocol import StepKind
+    from flowrun.steps.secrets import Secrets
 
 CATALOG = "emulator.yaml"
 """The catalog of the embedded Orchestrator, looked for beside the workflow's file."""
@@ -82,9 +83,11 @@ def journal_build() -> str:
 
 @asynccontextmanager
 async def connect(
-    settings: Settings, file: Path | None, origin: Mapping[str, Json] | None = None
+    settings: Settings, file: Path | None, origin: Mapping[str, Json] | None = None, *, secrets: Secrets | None = None
 ) -> AsyncIterator[Connected]:
     """The configured Orchestrator, or the embedded one with the catalog beside `file`.
+
+    `secrets`: those that steps may send, where they are not the opened ones of the settings.
 
     `origin` is what a run that goes on remembers: it is refused where another Orchestrator is configured now, for its
     Jobs are not there. Raises UsageError, SpecError for a bad catalog, OrchestratorError.
@@ -101,7 +104,12 @@ async def connect(
                 hint="its Jobs are there: set the connection back to it, then resume",
             )
         client = OrchestratorClient(connection, clock=clock, dice=random.random, limits=_limits(settings))
-        async with client, build_kinds(client, clock, _policy(settings, connection), settings.secrets) as kinds:
+        async with (
+            client,
+            build_kinds(
+                client, clock, _policy(settings, connection), settings.secrets if secrets is None else secrets
+            ) as kinds,
+        ):
             yield Connected(client, kinds, remembered, client.inspection)
 
 
@@ -183,6 +191,39 @@ def follower(records: Records) -> Engine:
 
     assert isinstance(records, TemporalRecords)  # noqa: S101 - what `journal` has given
     return TemporalEngine(records, SystemClock())
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a worker serves: a task queue of a server, with an Orchestrator, named in words."""
+
+    temporal: Temporal
+    orchestrator: str
+
+
+@asynccontextmanager
+async def worker(settings: Settings, metrics: str | None = None) -> AsyncIterator[Served]:
+    """Serve the task queue of the context until the context ends, and what has been begun then.
+
+    `metrics`: host and port at which Prometheus finds them. Raises UsageError, TemporalError, OrchestratorError, and
+    what `connect` raises.
+    """
+    temporal = settings.temporal
+    if temporal is None:
+        hint = "Set temporal in flowrun.toml, or FLOWRUN_TEMPORAL, to host and port, such as 127.0.0.1:7233."
+        raise UsageError("a worker serves a server of Temporal, and none is configured", hint=hint)
+    with extra():
+        from flowrun.engines.temporal.activities import Place  # noqa: PLC0415 - an extra
+        from flowrun.engines.temporal.connect import connect as let_in  # noqa: PLC0415 - the same
+        from flowrun.engines.temporal.runtime import Kind  # noqa: PLC0415 - the same
+        from flowrun.engines.temporal.worker import working  # noqa: PLC0415 - the same
+    from flowrun.settings import Demanded  # noqa: PLC0415 - whoever has settings has loaded it
+
+    client = await let_in(temporal, kind=Kind.WORKER, metrics=metrics)
+    async with connect(settings, Path.cwd() / CATALOG, secrets=Demanded(settings.secrets)) as connected:
+        place = Place(connected.kinds, dict(connected.origin), settings.request_timeout)
+        async with working(client, temporal.task_queue, place):
+            yield Served(temporal, _named(connected.origin))
 
 
 def _named(origin: Mapping[str, Json]) -> str:

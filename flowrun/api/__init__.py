@@ -103,6 +103,9 @@ if TYPE_CHECKING:
     from flowrun.api.reviewed import save_plan as save_plan
     from flowrun.api.reviewed import saved_plan as saved_plan
     from flowrun.api.reviewed import shown_plan as shown_plan
+    from flowrun.api.served import LOGGER as LOGGER
+    from flowrun.api.served import Served as Served
+    from flowrun.api.served import serve_worker as serve_worker
     from flowrun.api.sign_in import SignedIn as SignedIn
     from flowrun.api.sign_in import remove as remove
     from flowrun.api.sign_in import store as store
@@ -181,6 +184,7 @@ _WHERE = {
     "simulated": (
         *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
     ),
+    "served": ("LOGGER", "Served", "serve_worker"),
     "sign_in": ("SignedIn", "remove", "store", "try_sign_in"),
     "texts": ("new_text",),
     "summaries": ("annotated", "problems_summary", "run_summary"),

@@ -48,6 +48,7 @@ COMMANDS = {
     ),
     "explain": Entry(f"{_C}.explain:explain", "Explain a problem's code, or how a run would go."),
     "emulator": Entry(f"{_C}.emulator:emulator", "Serve an Orchestrator of your own on this machine."),
+    "worker": Entry(f"{_C}.worker:worker", "Carry out runs that Temporal keeps."),
     "context": Entry(f"{_C}.context.group:context", "Look at contexts, and choose one."),
     "login": Entry(f"{_C}.login:login", "Show as whom one is signed in, and try it."),
     "logout": Entry(f"{_C}.logout:logout", "Take what login has kept out of the keyring."),

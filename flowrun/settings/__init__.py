@@ -17,4 +17,5 @@ from flowrun.settings.settings import Settings as Settings
 from flowrun.settings.temporal import Temporal as Temporal
 from flowrun.settings.temporal import Tls as Tls
 from flowrun.settings.tools import profile as profile
+from flowrun.settings.vault import Demanded as Demanded
 from flowrun.settings.ways import Way as Way

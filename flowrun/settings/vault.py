@@ -7,7 +7,7 @@ process to a robot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from flowrun.errors import UsageError
@@ -80,3 +80,33 @@ class Vault:
 
     def _hint(self) -> str:
         return "It takes a file of mode 0600 with a line NAME=value for each secret."
+
+
+class OnDemand(Mapping[str, str]):
+    """What a vault holds, each value opened when it is first asked for: by who learns of a run's secrets only then.
+
+    Asking for one that has no value raises UsageError, as does a place that is unfit. Those opened so far are what it
+    goes over.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def __getitem__(self, name: str) -> str:
+        for reason in self._vault.open((name,)).values():
+            raise UsageError(f"the secret {name} cannot be used here: {reason}", hint=self._vault.where(name))
+        return self._vault.values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._vault.values)
+
+    def __len__(self) -> int:
+        return len(self._vault.values)
+
+
+class Demanded:
+    """The secrets of a process that carries out parts of runs of other processes."""
+
+    def __init__(self, vault: Vault) -> None:
+        self.values: Mapping[str, str] = OnDemand(vault)
+        """By name."""

@@ -14,7 +14,7 @@ from flowrun import api
 from flowrun.engines.temporal import attributes
 from flowrun.engines.temporal.codec import key_id
 from flowrun.engines.temporal.connect import connect, reach
-from flowrun.engines.temporal.examination import WATCHES
+from flowrun.engines.temporal.workflow import WATCHES
 from flowrun.settings import Settings
 from flowrun.version import VERSION
 from tests.temporal.server import Server, free_port, serving

@@ -13,11 +13,9 @@ from flowrun.engines.temporal.codec import key_id
 from flowrun.engines.temporal.connect import reach
 from flowrun.engines.temporal.faults import answering
 from flowrun.engines.temporal.store import Files
+from flowrun.engines.temporal.workflow import WATCHES
 from flowrun.errors import FlowrunError
 from flowrun.settings import Temporal
-
-WATCHES = "-watch"
-"""What the queue of watches has behind the name of the other."""
 
 
 @dataclass(frozen=True, slots=True)

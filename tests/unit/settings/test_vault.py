@@ -7,7 +7,8 @@ from types import ModuleType
 import pytest
 
 from flowrun.errors import UsageError
-from flowrun.settings import Settings
+from flowrun.settings import Demanded, Settings
+from flowrun.settings.places import Variables
 from flowrun.settings.vault import Vault
 
 
@@ -82,3 +83,16 @@ def test_what_was_read_is_kept(tmp_path):
     path.unlink()
     assert box.open(["A"]) == {}
     assert "s\n" not in box.where("B")
+
+
+def test_on_demand_a_value_is_opened_when_it_is_asked_for() -> None:
+    values = Demanded(Vault(Variables({"FLOWRUN_SECRET_A": "value-of-a", "FLOWRUN_SECRET_B": "b"}))).values
+    assert dict(values) == {}
+    assert "A" in values
+    assert dict(values) == {"A": "value-of-a"}
+    assert len(values) == 1
+    with pytest.raises(UsageError, match="the secret B cannot be used here: its value is shorter") as caught:
+        _ = "B" in values
+    assert "FLOWRUN_SECRET_B" in str(caught.value.hint)
+    with pytest.raises(UsageError, match="the secret C cannot be used here: it has no value"):
+        _ = values["C"]
