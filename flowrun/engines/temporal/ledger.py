@@ -77,18 +77,21 @@ class Ledger:
     ) -> ActivityHandle[Any]:
         """Begin an activity, with what is on record. It goes on until it is done, whatever happens to its worker.
 
-        `parts` names what it is about, in the history and for a replay, which must come to the same. `sign`: seconds
-        without a sign of life after which another worker takes over. `until_ended`: who cancels it waits for its word.
+        `parts` names what it is about. With what is on record it makes the id of the activity, to which a replay must
+        come again: Temporal itself compares no arguments, and records that are others would be numbered twice. `sign`:
+        seconds without a sign of life after which another worker takes over. `until_ended`: who cancels it waits for
+        its word.
         """
         self._calls += 1
         records = self.take()
-        told = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
+        told = "\0".join((*parts, *map(_name, records)))
+        digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
         kind = ActivityCancellationType
         handle = workflow.start_activity(
             name,
             args=[records, None if message is None else pack(message)],
             task_queue=queue or self._queue,
-            activity_id=f"{name.rpartition('.')[2]}-{self._calls}-{told}",
+            activity_id=f"{name.rpartition('.')[2]}-{self._calls}-{digest}",
             start_to_close_timeout=_FOREVER,
             heartbeat_timeout=None if sign is None else timedelta(seconds=sign),
             retry_policy=_AGAIN,
@@ -112,3 +115,9 @@ class Ledger:
         if task != self._task:
             self._task = task
             self._carried.clear()
+
+
+def _name(record: Tree) -> str:
+    """Which record it is, without its words and times: a later flowrun may put them better."""
+    data = record["data"]
+    return f"{record['seq']} {record['type']} {data.get('step_id', '')} {data.get('leg', '')}"

@@ -1,0 +1,109 @@
+"""Kept histories, done over by the code of today: what it asks of Temporal, and what it would put on record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
+from temporalio.worker import (
+    ContinueAsNewInput,
+    ExecuteWorkflowInput,
+    Interceptor,
+    Replayer,
+    StartActivityInput,
+    UnsandboxedWorkflowRunner,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+
+from flowrun.engines.temporal.codec import Codec
+from flowrun.engines.temporal.payloads import Payloads
+from flowrun.engines.temporal.workflow import RunWorkflow
+
+KEPT = Path(__file__).parents[1] / "golden" / "histories"
+CONVERTER = DataConverter(payload_converter_class=Payloads, payload_codec=Codec(()))
+"""That of a flowrun without a key."""
+
+
+def kept(names: str = "*") -> list[WorkflowHistory]:
+    """All of them, or those that are called like this, each by the name of its file."""
+    files = sorted(KEPT.glob(f"{names}.json"))
+    return [WorkflowHistory.from_json(file.stem, file.read_text(encoding="ascii")) for file in files]
+
+
+async def replayed(histories: Sequence[WorkflowHistory]) -> dict[str, Exception | None]:
+    """Do them over: what was found wrong with each, by the name of its file."""
+    replayer = Replayer(
+        workflows=[RunWorkflow],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        data_converter=CONVERTER,
+        interceptors=[_Listening()],
+        debug_mode=True,  # a busy machine may take longer than the two seconds that count as a deadlock
+    )
+    Heard.records.clear()
+
+    async def each() -> AsyncIterator[WorkflowHistory]:
+        for history in histories:
+            yield history
+
+    names = {history.run_id: history.workflow_id for history in histories}
+    results = await replayer.replay_workflows(each(), raise_on_replay_failure=False)
+    return {name: results.replay_failures.get(run_id) for run_id, name in names.items()}
+
+
+async def written(history: WorkflowHistory) -> list[Any]:
+    """The records that came into a history after those that it began with."""
+    found: list[Any] = []
+    for event in history.events:
+        for kind, name in _CARRIERS.items():
+            if event.HasField(kind):  # type: ignore[arg-type]
+                payloads = getattr(getattr(event, kind), name).payloads
+                (records,) = await CONVERTER.decode(payloads[:1])
+                found += records
+    return found
+
+
+_CARRIERS = {
+    "activity_task_scheduled_event_attributes": "input",
+    "workflow_execution_continued_as_new_event_attributes": "input",
+    "workflow_execution_completed_event_attributes": "result",
+}
+
+
+class Heard(WorkflowInboundInterceptor):
+    """What runs that are done over put on record, by the id of their execution."""
+
+    records: ClassVar[dict[str, list[Any]]] = {}
+
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        super().init(_Outward(outbound))
+
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002 - the SDK's word
+        result = await super().execute_workflow(input)
+        _hear(result)
+        return result
+
+
+class _Outward(WorkflowOutboundInterceptor):
+    def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002 - the SDK's word
+        _hear(input.args[0])
+        return super().start_activity(input)
+
+    def continue_as_new(self, input: ContinueAsNewInput) -> Any:  # noqa: A002 - the SDK's word
+        _hear(input.args[0])
+        super().continue_as_new(input)
+
+
+class _Listening(Interceptor):
+    def workflow_interceptor_class(self, _: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
+        return Heard
+
+
+def _hear(records: Any) -> None:
+    Heard.records.setdefault(workflow.info().run_id, []).extend(json.loads(json.dumps(records)))
