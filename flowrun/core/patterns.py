@@ -71,15 +71,16 @@ class Pattern:
 
     def is_found(self, text: str) -> bool:
         """Go through a text once."""
-        waiting: set[int] = set()
+        waiting: dict[int, None] = {}
         for position in range(min(len(text), MOST_TEXT) + 1):
-            takers = self._reached({*waiting, self._begin}, text, position)
+            takers = self._reached({**waiting, self._begin: None}, text, position)
             if takers is None:
                 return True
-            waiting = {to for taker in takers if taker.takes and taker.takes(text, position) for to in taker.to}
+            found = (taker.to for taker in takers if taker.takes and taker.takes(text, position))
+            waiting = dict.fromkeys(to for group in found for to in group)
         return False
 
-    def _reached(self, numbers: set[int], text: str, position: int) -> list[_State] | None:
+    def _reached(self, numbers: dict[int, None], text: str, position: int) -> list[_State] | None:
         """Those that wait for a character, from these on without taking one. None where the end is reached."""
         seen, found, takers = set(numbers), list(numbers), []
         while found:

@@ -333,7 +333,7 @@ class Run:
         if not (capacities and self._sharing and room):
             return ()
         held = Counter(self.state.pooled)
-        for at, _ in self._granted:
+        for at, _ in sorted(self._granted):
             held.update(self.state.place(at).pools)
         return tuple(self._wish(place, wanted) for place, wanted in self._waiting.next(capacities, held, room))
 

@@ -47,7 +47,7 @@ class Dispatch:
         """Start what is wanted for a leg and not in flight; drop what is in flight and no longer wanted."""
         tasks = self._tasks.pop(place, {})
         keys = {command.key for command in wanted}
-        for key in tasks.keys() - keys:
+        for key in [key for key in tasks if key not in keys]:  # in the order of their beginning, in every process
             self._let_go(tasks.pop(key))
         for command in wanted:
             if command.key not in tasks:

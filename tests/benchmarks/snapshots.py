@@ -81,7 +81,7 @@ def driven(plan: Plan, most: int) -> list[Event]:
 
 
 def _handle(at: int) -> Mapping[str, Any]:
-    return {"jobs": [{"id": 470_000 + at, "key": hashlib.md5(str(at).encode()).hexdigest()}], "folder": 7}  # noqa: S324
+    return {"jobs": [{"id": 470_000 + at, "key": hashlib.md5(str(at).encode()).hexdigest()}], "folder": 7}
 
 
 def _outputs(at: int) -> Mapping[str, Any]:
@@ -97,4 +97,3 @@ def _timed(act: Callable[[], T]) -> tuple[T, float]:
 
 def _size(count: int) -> str:
     return f"{count / 1024:,.0f} KiB"
-
