@@ -46,7 +46,7 @@ _LOADED = (
 )
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([*_LOADED, "tests.frozen"])
+_CONTEXT.set_forkserver_preload([*_LOADED])
 
 
 @dataclass(frozen=True)

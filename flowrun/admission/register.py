@@ -85,7 +85,7 @@ class Register:
             return
         sharer = self.runs.get(letter.run_id)
         if letter.hold is not None:
-            sharer = self._begin(letter.run_id, letter.era, letter.hold)
+            sharer = self._begin(letter, letter.hold)
         elif sharer is None or sharer.era != letter.era:
             self._fresh.append(Anew(letter.run_id, letter.era))
             return
@@ -97,11 +97,13 @@ class Register:
             sharer.ask = letter.ask
             self._answer(letter.run_id)
 
-    def _begin(self, run_id: str, era: str, held: Iterable[Wish]) -> Sharer:
-        """The run holds these and no others, and waits for none."""
-        sharer = self.runs.setdefault(run_id, Sharer())
-        self._take_back(run_id)
-        sharer.era, sharer.answers = era, 0
+    def _begin(self, letter: Letter, held: Iterable[Wish]) -> Sharer:
+        """The run holds these and no others. Where it still asks, it keeps its place among those that wait."""
+        sharer = self.runs.setdefault(letter.run_id, Sharer())
+        waits = sharer.waits
+        self._take_back(letter.run_id)
+        sharer.waits = waits if letter.ask is not None else ()
+        sharer.era, sharer.answers = letter.era, 0
         sharer.held = {leg_of(wish): wish for wish in held}
         for wish in sharer.held.values():
             self._held.update(wish.slots)

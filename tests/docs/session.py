@@ -31,6 +31,7 @@ class Session:
         flowrun.chmod(0o755)
         kept = plain(os.environ)
         path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), kept["PATH"]))
+        compiled = {"PYTHONDONTWRITEBYTECODE": "1"}  # what flowrun needs has been, and a page's own files are no more
         around = {"PATH": path, "HOME": str(folder), "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
         self._said = folder / "said"
         with self._said.open("wb") as said:
@@ -40,7 +41,7 @@ class Session:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 cwd=self.project,
-                env={**kept, **around},
+                env={**kept, **compiled, **around},
                 start_new_session=True,
             )
         self._read = 0

@@ -7,26 +7,23 @@ child stays as it is in the journal, and goes on when the parent does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Protocol
 
-from flowrun.core.events import AbortRequested, Event, RunFinished, RunStarted
+from flowrun.core.events import AbortRequested, Event, RunFinished
 from flowrun.core.plan import Json, Plan
-from flowrun.core.protocol import Evaluator, Scope
+from flowrun.core.protocol import Evaluator
 from flowrun.core.run import Run
 from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel, RunStatus
+from flowrun.engines.birth import child
 from flowrun.engines.protocol import Watch
 from flowrun.errors import Conflict, UnknownRun
 from flowrun.journal.protocol import Journal
 from flowrun.steps.protocol import Clock, Progress
 from flowrun.steps.upshot import Upshot, Words, upshot
-from flowrun.steps.workflow import reachable
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at a child that another process drives: somebody has resumed it by its own id."""
-
-_TEXTS = ("text", "texts")
 
 
 class Driver(Protocol):
@@ -76,21 +73,7 @@ class Family:
 
         Raises TemplateError where its concurrency group cannot be told, Conflict where it is refused by it.
         """
-        parent = self._parent
-        plan = self._settled(parent.workflows[workflow], inputs)
-        within = reachable(plan, parent.workflows)
-        origin = _origin(parent.origin, workflow)
-        started = RunStarted(self._clock.now(), run_id, plan, inputs, origin, within, parent.run_id)
-        self._journal.create(started)
-
-    def _settled(self, plan: Plan, inputs: Mapping[str, Json]) -> Plan:
-        """With the group that follows from the inputs, and no key: a key is for runs that somebody starts."""
-        names = {"inputs": inputs, "env": plan.env, "workflow": {"name": plan.workflow}}
-        concurrency = plan.concurrency
-        if concurrency is not None:
-            group = str(self._evaluator.render(concurrency.group, Scope(names)))
-            concurrency = replace(concurrency, group=group)
-        return replace(plan, key="", concurrency=concurrency)
+        self._journal.create(child(self._parent, run_id, workflow, inputs, self._evaluator, self._clock.now()))
 
     async def end(self, run_id: str, progress: Progress) -> Upshot:
         """Drive it; where another process does, look on until it has ended or is left alone."""
@@ -135,10 +118,3 @@ class Family:
 
     def _state(self, run_id: str) -> RunState:
         return Run.replay((record.event for record in self._journal.read(run_id)), self._evaluator).state
-
-
-def _origin(parent: Json, workflow: str) -> Json:
-    """The parent's without the texts, which a hundred children need not repeat."""
-    if not isinstance(parent, Mapping):
-        return parent
-    return {**{name: value for name, value in parent.items() if name not in _TEXTS}, "workflow": workflow}

@@ -60,7 +60,8 @@ class Begin:
     """How a run begins, or goes on in a new history.
 
     `seq`: of the last record before those that come with it. `snapshot`: where the run stands after them; None for a
-    new run, whose only record says it. `told`: the phase that was last told of each attempt in flight.
+    new run, whose only record says it. `told`: the phase that was last told of each attempt in flight. `ancestors`: the
+    runs that it is a step of, the nearest first.
     """
 
     version: int = VERSION
@@ -68,6 +69,7 @@ class Begin:
     snapshot: Json = None
     limits: Limits = field(default_factory=Limits)
     told: Mapping[str, Told] = field(default_factory=dict)
+    ancestors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from flowrun.engines.temporal.activities import Activities, Place
+from flowrun.engines.temporal.arbiter import AdmissionWorkflow
+from flowrun.engines.temporal.look import Looks
 from flowrun.engines.temporal.workflow import WATCHES, RunWorkflow
 
 STICKY = timedelta(seconds=2)
@@ -31,8 +33,8 @@ async def working(client: Client, queue: str, place: Place, *, identity: str | N
     starts = Worker(
         client,
         task_queue=queue,
-        workflows=[RunWorkflow],
-        activities=activities.starting(),
+        workflows=[RunWorkflow, AdmissionWorkflow],
+        activities=[*activities.starting(), *Looks(client).all()],
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_cached_workflows=_RUNS,
         max_concurrent_activities=_STARTS,

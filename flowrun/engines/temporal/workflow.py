@@ -18,7 +18,11 @@ from flowrun.core.run import Run
 from flowrun.core.status import AbortLevel
 from flowrun.engines.dispatch import Dispatch
 from flowrun.engines.loop import drive
+from flowrun.engines.temporal.claims import Claims
+from flowrun.engines.temporal.family import Family
+from flowrun.engines.temporal.kin import Kin
 from flowrun.engines.temporal.ledger import Ledger
+from flowrun.engines.temporal.post import CHILD, CLAIMS
 from flowrun.engines.temporal.remote import HereKind, RemoteKind, WorkflowClock, WorkflowInbox
 from flowrun.engines.temporal.wire import (
     MOVED,
@@ -39,6 +43,7 @@ from flowrun.journal.codec import load
 from flowrun.steps.approval import ApprovalKind
 from flowrun.steps.protocol import StepKind
 from flowrun.steps.wait import WaitKind
+from flowrun.steps.workflow import WorkflowKind
 from flowrun.templating.evaluator import Templates
 
 WATCHES = "-watch"
@@ -69,6 +74,10 @@ class RunWorkflow:
         self._remote: dict[str, RemoteKind] = {}
         self._here: list[HereKind] = []
         self._dispatch: Dispatch | None = None
+        ancestors, continued = self._began.ancestors, self._began.snapshot is not None
+        self._claims = Claims(self._run, self._inbox, self._clock, ancestors)
+        self._family = Family(lambda: self._run.state, self._clock, self._claims, self._began)
+        self._kin = Kin(self._run.state, ancestors, began=continued)
 
     @workflow.run
     async def run(self, records: list[Tree], begin: Tree) -> list[Tree]:
@@ -97,6 +106,16 @@ class RunWorkflow:
             workflow.logger.warning("a word that is none: %s", error.message)
             return
         self._inbox.put(replace(event, chance=chance) if isinstance(event, AttemptFinished) else event)
+
+    @workflow.signal(name=CLAIMS)
+    def claims(self, reply: Tree) -> None:
+        """The arbiter of the queue has granted slots, or says that it is the run's turn."""
+        self._claims.heard(reply)
+
+    @workflow.signal(name=CHILD)
+    def child(self, news: Tree) -> None:
+        """A run that is a step of this one says how far it is, or how it ended."""
+        self._family.heard(news)
 
     @workflow.update(name=REPLAN)
     def replan(self, word: Tree, seq: int) -> None:
@@ -134,22 +153,19 @@ class RunWorkflow:
             self._inbox.fail,
             confirm=lambda: None,
         )
+        self._claims.hold(known=self._began.snapshot is not None)
+        self._kin.begin()
+        scribe = _Scribe(self._ledger, self._claims, self._kin)
         try:
-            return await drive(
-                self._run,
-                self._ledger,
-                self._inbox,
-                dispatch,
-                _Alone(),
-                self._clock,
-                leave=self._leave,
-            )
+            last = await drive(self._run, scribe, self._inbox, dispatch, self._claims, self._clock, leave=self._leave)
+            await asyncio.gather(self._claims.aclose(), self._kin.aclose())
+            return last
         finally:
             self._inbox.close()
 
     def _kinds(self) -> Mapping[str, StepKind]:
-        """Those that only wait are here; all others are done by activities."""
-        here: tuple[StepKind, ...] = (WaitKind(self._clock), ApprovalKind(self._clock))
+        """Those that only wait are here, also for other runs; all others are done by activities."""
+        here: tuple[StepKind, ...] = (WaitKind(self._clock), ApprovalKind(self._clock), WorkflowKind(self._family))
         self._here = [HereKind(kind, self._began.told) for kind in here]
         return _Kinds(self._here, self._make)
 
@@ -171,7 +187,11 @@ class RunWorkflow:
             or info.get_current_history_length() > limits.events
             or info.get_current_history_size() > limits.size
         )
-        return _Onward() if long and not any(kind.busy for kind in self._remote.values()) else None
+        return _Onward() if long and not self._busy() else None
+
+    def _busy(self) -> bool:
+        remote = any(kind.busy for kind in self._remote.values())
+        return remote or self._claims.busy or self._family.busy or self._kin.busy
 
     async def _onward(self) -> NoReturn:
         """Take in what has come meanwhile, and go on in a new history."""
@@ -202,16 +222,24 @@ class _Kinds(dict[str, StepKind]):
         return made
 
 
-class _Alone:
-    """Claims of a run that shares nothing."""
+class _Scribe:
+    """The ledger, and who else is to know what is on record."""
 
-    def take(self) -> bool:
-        """Nothing is asked for."""
-        return False
+    def __init__(self, ledger: Ledger, claims: Claims, kin: Kin) -> None:
+        self._ledger = ledger
+        self._claims = claims
+        self._kin = kin
+        self.most = ledger.most
+
+    def commit(self, events: Sequence[Event], run: Run) -> None:
+        """As the ledger does."""
+        self._ledger.commit(events, run)
+        self._claims.note(events)
+        self._kin.note(run.state)
 
 
 def _opened(records: Sequence[Tree], begin: Begin) -> Run:
     evaluator = Templates()
     if begin.snapshot is not None:
-        return Run.restore(snapshot.load(begin.snapshot), evaluator)
-    return Run.replay([load(record).event for record in records], evaluator)
+        return Run.restore(snapshot.load(begin.snapshot), evaluator, sharing=True)
+    return Run.replay([load(record).event for record in records], evaluator, sharing=True)

@@ -165,6 +165,15 @@ def test_a_new_life_of_a_run_says_what_it_holds_and_does_not_hear_what_was_said_
     assert told(register, asks("c"), Letter("a", "1/1", back=(Leg("post", 0),))) == [Anew("a", "1/1")]
 
 
+def test_a_run_that_begins_to_speak_anew_keeps_its_place_if_it_still_waits() -> None:
+    register = Register()
+    told(register, asks("a", wish(0)), asks("b", wish(0)), asks("c", wish(0)), asks("d", wish(0)))
+    again = Letter("b", "2/1", (), ask=Ask(1, 0, ONE, (wish(0),), 1))
+    told(register, again, Letter("c", "2/1", ()))
+    assert to(told(register, back("a", 0))) == [("b", (0,))]
+    assert to(told(register, Letter("b", "2/1", back=(Leg("post", 0),)))) == [("d", (0,))]
+
+
 def test_a_register_that_has_forgotten_a_run_is_told_all_again() -> None:
     party = Party("a", "1", Entry("g"))
     party.begin((), calls=True, known=False)

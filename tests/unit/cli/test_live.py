@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 
 import pytest
 from rich.console import Console as Terminal
@@ -14,7 +15,6 @@ from flowrun.core.plan import FanOut, Plan, Step
 from flowrun.report.fold import Fold, fold
 from flowrun.report.model import Change
 from tests.golden.reports.examples import DOUBT, RUNNING, T, attempt
-from tests.operations import operations
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -98,10 +98,10 @@ def test_a_thousand_changes_cost_no_drawing() -> None:
         total.add(event)
     change = Change(T, "post", "1", "running")
     live = Live(color=False, terminal=on)
-    report = total.report()
-    assert operations(lambda: live.follow(change, report)) < 100
+    began = time.process_time()
     for _ in range(1000):
         live.follow(change, total.report())
+    assert time.process_time() - began < 0.05
     assert isinstance(on.file, io.StringIO)
     assert on.file.getvalue() == ""
 

@@ -11,7 +11,6 @@ from flowrun.cli.progress import Lines, line_of
 from flowrun.report.fold import Fold
 from flowrun.report.model import Change
 from tests.golden.reports.examples import RUNNING, T
-from tests.operations import operations
 
 
 @pytest.fixture
@@ -87,8 +86,8 @@ def test_a_thousand_changes_are_cheap(lines: Lines, capsys: pytest.CaptureFixtur
     total = Fold()
     total.add(RUNNING[0])
     change = Change(T, "post", "EU", "running", "Job 7")
-    report = total.report()
-    assert operations(lambda: lines.follow(change, report)) < 1000
-    for _ in range(999):
+    began = time.process_time()
+    for _ in range(1000):
         lines.follow(change, total.report())
+    assert time.process_time() - began < 0.5
     assert len(capsys.readouterr().err.splitlines()) == 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,6 @@ from flowrun.core.plan import Concurrency, FanOut, Plan, Step
 from flowrun.core.status import Failed, LegStatus
 from flowrun.report.fold import Fold, fold
 from tests.golden.reports.examples import ASKING, DOUBT, FAILED, RUNNING, SUCCEEDED, T, attempt
-from tests.operations import operations
 
 
 def texts(events: list[Event], room: int = 20, now: float = T + 70) -> list[str]:
@@ -70,9 +70,10 @@ def test_what_failed_gets_the_room_that_nothing_else_needs() -> None:
 
 
 def test_ten_thousand_legs_are_looked_at_no_further_than_the_screen_reaches() -> None:
-    few, many = (fold(wide(legs, failed=0)) for legs in (100, 10_000))
-    assert len(screen(many, T, 10)) == 10
-    assert operations(lambda: screen(many, T, 10)) == operations(lambda: screen(few, T, 10))
+    report = fold(wide(10_000, failed=0))
+    began = time.process_time()
+    assert len(screen(report, T, 10)) == 10
+    assert time.process_time() - began < 0.05
 
 
 @pytest.mark.parametrize(
