@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from flowrun.cli.exit import ExitCode, of_error
 from flowrun.engines.temporal import attributes, connect
 from flowrun.engines.temporal.connect import identity
-from flowrun.engines.temporal.faults import answering
+from flowrun.engines.temporal.faults import answering, fault
 from flowrun.errors import FlowrunError, TemporalDenied, TemporalError, TemporalUnreachable, UsageError
 from flowrun.settings import Temporal, Tls
 from tests.temporal.server import Server, free_port, serving
@@ -207,3 +208,19 @@ async def listening(answer: bytes) -> AsyncIterator[str]:
     finally:
         server.close()
         await dropped(writers)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (RPCStatusCode.UNKNOWN, "transport error", TemporalUnreachable),
+        (RPCStatusCode.INTERNAL, "h2 protocol error: http2 error", TemporalUnreachable),
+        (RPCStatusCode.RESOURCE_EXHAUSTED, "namespace rate limit exceeded", TemporalUnreachable),
+        (RPCStatusCode.PERMISSION_DENIED, "Request unauthorized.", TemporalDenied),
+        (RPCStatusCode.INVALID_ARGUMENT, "no such thing", TemporalError),
+    ],
+)
+def test_a_refusal_is_what_it_means(status: RPCStatusCode, message: str, kind: type[TemporalError]) -> None:
+    found = fault(RPCError(message, status, b""), "here:7233", "rpa")
+    assert type(found) is kind
+    assert message in found.message

@@ -38,7 +38,9 @@ _WHY = {
     "NotValidForName": "it names another host",
     "NotValidForNameContext": "it names another host",
 }
-_CLOSED = re.compile("received fatal alert|UnexpectedEof|BrokenPipe|ConnectionReset")
+_CLOSED = re.compile("received fatal alert|UnexpectedEof|BrokenPipe|Connection(Reset|Aborted)|operation was canceled")
+"""Which of them it is, is a matter of who is quicker."""
+
 _SIGNS = (
     ("InvalidContentType", "does not speak TLS", "Take temporal_tls… away, or use the port where it does."),
     ("dns error", "is not found: nobody knows that host", "Set temporal to where it is."),

@@ -10,12 +10,16 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from flowrun.errors import TemporalDenied, TemporalError, TemporalUnreachable
 
+_AWAY = "does not answer"
 _GONE = {
-    RPCStatusCode.UNAVAILABLE: "does not answer",
+    RPCStatusCode.UNAVAILABLE: _AWAY,
     RPCStatusCode.DEADLINE_EXCEEDED: "did not answer in time",
     RPCStatusCode.CANCELLED: "did not answer in time",
     RPCStatusCode.RESOURCE_EXHAUSTED: "has more to do than it takes at one time",
 }
+_BROKEN = ("transport error", "h2 protocol error", "error reading a body from connection")
+"""What the library says, with a status that says nothing, of a connection that ended while it waited for an answer."""
+
 _DENIED = {
     RPCStatusCode.UNAUTHENTICATED: "does not accept who we are",
     RPCStatusCode.PERMISSION_DENIED: "does not allow this",
@@ -34,9 +38,10 @@ def answering(client: Client) -> Iterator[None]:
 def fault(error: RPCError, address: str, namespace: str) -> TemporalError:
     """The error as one sentence."""
     where = f"Temporal at {address}"
-    if error.status in _GONE:
+    gone = _GONE.get(error.status) or next((_AWAY for one in _BROKEN if one in error.message), None)
+    if gone is not None:
         hint = "What runs there goes on once it is back; flowrun doctor looks again."
-        return TemporalUnreachable(f"{where} {_GONE[error.status]}: {_first(error)}", hint=hint)
+        return TemporalUnreachable(f"{where} {gone}: {_first(error)}", hint=hint)
     if error.status in _DENIED:
         hint = "Set FLOWRUN_TEMPORAL_API_KEY, or temporal_tls_cert and temporal_tls_key, for this namespace."
         text = f"{where} {_DENIED[error.status]} in the namespace {namespace}: {_first(error)}"
