@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from flowrun import bootstrap
 from flowrun.api.again import CURRENT, RECORDED, Text, events_of, text_of, whole
 from flowrun.api.driven import Rest, go_on
-from flowrun.api.records import resolve, state_of
+from flowrun.api.records import resolve, so_far, state_of
 from flowrun.core.events import Event, RunReplanned
 from flowrun.core.plan import Plan, Step
 from flowrun.core.replan import Refused, Revised, Revision, revise
 from flowrun.core.status import StepStatus
 from flowrun.engines.clock import SystemClock
 from flowrun.errors import Conflict, UsageError
+from flowrun.report.model import Change
 from flowrun.steps.workflow import reachable
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ async def resume(
 ) -> Report:
     """Go on with a run whose process is gone. With `spec` `current`, `foreseen` is told before anything changes.
 
+    One that Temporal keeps needs nobody to go on with it, unless it was ended there: it is followed, and takes a rest.
+
     `warn` is told what is not as the lock says: a run that has begun is not refused for it.
 
     Raises Conflict where it lives, UsageError where it cannot go on with its file, and what `run` raises.
@@ -79,6 +82,9 @@ async def resume(
             if foreseen is not None:
                 foreseen(current.told)
             rest = None if current.told.nothing else current.rest()
+        if follow is not None and settings.temporal is not None and journal.owned(run_id):
+            told = so_far(journal, run_id)
+            follow(Change(SystemClock().now(), "", "", "found", "workers drive it, looking on", "warn"), told)
         return await go_on(journal, run_id, settings, follow, hold, whole=True, rest=rest, warn=warn)
 
 

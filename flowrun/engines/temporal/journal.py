@@ -1,4 +1,7 @@
-"""TemporalRecords: the runs of a namespace, as everybody may read them and leave words for them. No worker is asked."""
+"""TemporalRecords: runs in a namespace, as everybody may read them and leave words for them. No worker is asked.
+
+Listed are those of one task queue, which is that of a context; by its id any run is found.
+"""
 
 from __future__ import annotations
 
@@ -64,15 +67,15 @@ class TemporalRecords:
         return self.bridge.call(asked)
 
     def runs(self, limit: int = 50, *, children: bool = False) -> list[RunRow]:
-        """The latest first, whatever queue they wait in: a namespace is one journal."""
-        return self._newest(listing.ALL if children else listing.WHOLE, limit)
+        """The latest of its task queue first: a namespace may be that of many, and nobody means their runs."""
+        return self._newest(listing.of_queue(self.task_queue, children=children), limit)
 
     def succeeded(self, workflow: str, limit: int = 20) -> list[RunRow]:
-        """The latest of them."""
-        return self._newest(listing.of_succeeded(workflow), limit)
+        """The latest of its task queue."""
+        return self._newest(listing.of_succeeded(workflow, self.task_queue), limit)
 
     def keyed(self, key: str) -> RunRow | None:
-        """The one that was created last."""
+        """The one that was created last, in whatever queue: a key is that of one run in the namespace."""
         return next(iter(self._newest(listing.of_key(key), 1)), None) if key else None
 
     def grouped(self, group: str) -> list[RunRow]:

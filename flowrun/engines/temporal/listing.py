@@ -19,32 +19,36 @@ _WINDOWS = (timedelta(minutes=5), timedelta(hours=2), timedelta(days=1), timedel
 
 _PAGE = 1000
 
-ALL = f"WorkflowType = '{wire.RUN}' AND ExecutionStatus != 'ContinuedAsNew'"
-WHOLE = f"{ALL} AND {attributes.PARENT.name} IS NULL"
-"""Those that are steps of no other."""
+_EVERY = f"WorkflowType = '{wire.RUN}' AND ExecutionStatus != 'ContinuedAsNew'"
+
+
+def of_queue(queue: str, *, children: bool) -> str:
+    """The runs that wait, or have waited, in a task queue; without `children` those that are steps of no other."""
+    found = f"{_EVERY} AND {_equals('TaskQueue', queue)}"
+    return found if children else f"{found} AND {attributes.PARENT.name} IS NULL"
 
 
 def of_id(run_id: str) -> str:
     """The run, whatever its workflow id."""
-    return f"{ALL} AND {_equals(attributes.RUN.name, run_id)}"
+    return f"{_EVERY} AND {_equals(attributes.RUN.name, run_id)}"
 
 
 def of_key(key: str) -> str:
     """The runs with this key."""
-    return f"{ALL} AND {_equals(attributes.KEY.name, key)}"
+    return f"{_EVERY} AND {_equals(attributes.KEY.name, key)}"
 
 
 def of_group(group: str, queue: str) -> str:
     """The runs of a concurrency group that have not ended, in one queue."""
     over = ", ".join(f"'{status.value}'" for status in RunStatus if status.final)
-    ours = f"{_equals(attributes.GROUP.name, group)} AND {_equals('TaskQueue', queue)}"
-    return f"{ALL} AND {ours} AND {attributes.STATUS.name} NOT IN ({over})"
+    ours = f"{of_queue(queue, children=True)} AND {_equals(attributes.GROUP.name, group)}"
+    return f"{ours} AND {attributes.STATUS.name} NOT IN ({over})"
 
 
-def of_succeeded(workflow: str) -> str:
-    """The runs of a workflow that succeeded."""
+def of_succeeded(workflow: str, queue: str) -> str:
+    """The runs of a workflow in one queue that succeeded."""
     done = _equals(attributes.STATUS.name, RunStatus.SUCCEEDED.value)
-    return f"{ALL} AND {_equals(attributes.WORKFLOW.name, workflow)} AND {done}"
+    return f"{of_queue(queue, children=True)} AND {_equals(attributes.WORKFLOW.name, workflow)} AND {done}"
 
 
 async def found(client: Client, query: str) -> list[RunRow]:
