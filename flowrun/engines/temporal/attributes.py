@@ -24,15 +24,23 @@ ATTRIBUTES = (RUN, WORKFLOW, STATUS, PARENT, KEY, GROUP)
 """All that a namespace must know before runs can be begun in it; each of the type Keyword."""
 
 _KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-_NOT_OURS_TO_DO = (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.UNIMPLEMENTED)
+_NOT_FOR_US = (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED)
 
 
-async def missing(client: Client) -> tuple[str, ...]:
-    """Those that the namespace does not have. Raises TemporalError; TemporalDenied for one that is of another type."""
+async def missing(client: Client) -> tuple[str, ...] | None:
+    """Those that the namespace does not have. Raises TemporalError; TemporalDenied for one that is of another type.
+
+    None where we may not look, as may be with a key that is for one namespace: what is missing then shows when it is
+    used.
+    """
+    request = ListSearchAttributesRequest(namespace=client.namespace)
     with answering(client):
-        known = await client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace=client.namespace)
-        )
+        try:
+            known = await client.operator_service.list_search_attributes(request)
+        except RPCError as error:
+            if error.status in _NOT_FOR_US:
+                return None
+            raise
     types = {**known.system_attributes, **known.custom_attributes}
     for key in ATTRIBUTES:
         if types.get(key.name, _KEYWORD) != _KEYWORD:
@@ -59,7 +67,7 @@ async def ensure(client: Client) -> tuple[str, ...]:
         except RPCError as error:
             if error.status == RPCStatusCode.ALREADY_EXISTS:
                 return lacking  # by somebody who was there a moment before us
-            if error.status in _NOT_OURS_TO_DO:
+            if error.status in _NOT_FOR_US:
                 raise denied(client, lacking) from error
             raise
     return lacking

@@ -51,6 +51,8 @@ async def _server(client: Client, temporal: Temporal) -> str:
 
 async def _attributes(client: Client) -> str:
     lacking = await attributes.missing(client)
+    if lacking is None:
+        return "may not be looked at by us; one that is missing shows when a run is begun"
     if not lacking:
         return f"all {len(attributes.ATTRIBUTES)} are there"
     return f"{', '.join(lacking)} come with the first run or worker, or by {attributes.command(client, lacking)}"
