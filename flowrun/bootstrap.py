@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flowrun.core.plan import Json
     from flowrun.engines.protocol import Engine
     from flowrun.engines.temporal.examination import Looked
+    from flowrun.engines.temporal.replay import Replayed
     from flowrun.journal.protocol import Records
     from flowrun.orchestrator.inspection import Inspection
     from flowrun.orchestrator.protocol import JobCalls
@@ -208,10 +209,7 @@ async def worker(settings: Settings, metrics: str | None = None) -> AsyncIterato
     `metrics`: host and port at which Prometheus finds them. Raises UsageError, TemporalError, OrchestratorError, and
     what `connect` raises.
     """
-    temporal = settings.temporal
-    if temporal is None:
-        hint = "Set temporal in flowrun.toml, or FLOWRUN_TEMPORAL, to host and port, such as 127.0.0.1:7233."
-        raise UsageError("a worker serves a server of Temporal, and none is configured", hint=hint)
+    temporal = _kept_by(settings)
     with extra():
         from flowrun.engines.temporal.activities import Place  # noqa: PLC0415 - an extra
         from flowrun.engines.temporal.connect import connect as let_in  # noqa: PLC0415 - the same
@@ -224,6 +222,26 @@ async def worker(settings: Settings, metrics: str | None = None) -> AsyncIterato
         place = Place(connected.kinds, dict(connected.origin), settings.request_timeout)
         async with working(client, temporal.task_queue, place):
             yield Served(temporal, _named(connected.origin))
+
+
+async def replay(settings: Settings) -> AsyncIterator[Replayed]:
+    """The runs that are under way on the task queue of the context, and what would keep each from going on here.
+
+    Raises UsageError, TemporalError.
+    """
+    temporal = _kept_by(settings)
+    with extra():
+        from flowrun.engines.temporal.connect import connect as let_in  # noqa: PLC0415 - an extra
+        from flowrun.engines.temporal.replay import replay as done_over  # noqa: PLC0415 - the same
+    async for replayed in done_over(await let_in(temporal), temporal.task_queue):
+        yield replayed
+
+
+def _kept_by(settings: Settings) -> Temporal:
+    if settings.temporal is None:
+        hint = "Set temporal in flowrun.toml, or FLOWRUN_TEMPORAL, to host and port, such as 127.0.0.1:7233."
+        raise UsageError("a worker serves a server of Temporal, and none is configured", hint=hint)
+    return settings.temporal
 
 
 def _named(origin: Mapping[str, Json]) -> str:

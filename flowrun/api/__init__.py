@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     from flowrun.api.reviewed import shown_plan as shown_plan
     from flowrun.api.served import LOGGER as LOGGER
     from flowrun.api.served import Served as Served
+    from flowrun.api.served import replay_runs as replay_runs
     from flowrun.api.served import serve_worker as serve_worker
     from flowrun.api.sign_in import SignedIn as SignedIn
     from flowrun.api.sign_in import remove as remove
@@ -184,7 +185,7 @@ _WHERE = {
     "simulated": (
         *("Simulated", "Subject", "families", "fault_families", "record_tape", "replay_tape", "simulate", "subject"),
     ),
-    "served": ("LOGGER", "Served", "serve_worker"),
+    "served": ("LOGGER", "Served", "replay_runs", "serve_worker"),
     "sign_in": ("SignedIn", "remove", "store", "try_sign_in"),
     "texts": ("new_text",),
     "summaries": ("annotated", "problems_summary", "run_summary"),

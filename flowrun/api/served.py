@@ -11,7 +11,7 @@ from flowrun import bootstrap
 if TYPE_CHECKING:
     from flowrun.settings import Settings
 
-__all__ = ["LOGGER", "Served", "serve_worker"]
+__all__ = ["LOGGER", "Served", "replay_runs", "serve_worker"]
 
 Served = bootstrap.Served
 
@@ -30,3 +30,11 @@ async def serve_worker(
     async with bootstrap.worker(settings, metrics) as served:
         ready(served)
         await over.wait()
+
+
+async def replay_runs(settings: Settings) -> list[tuple[str, str]]:
+    """The ids of the runs that are under way there, each with what would keep it from going on with this flowrun.
+
+    The latter is empty where nothing would. Raises UsageError where no server of Temporal is configured, TemporalError.
+    """
+    return [(found.run_id, found.why) async for found in bootstrap.replay(settings)]

@@ -14,11 +14,14 @@ import click
 
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
+from flowrun.cli.exit import ExitCode
 from flowrun.cli.options import answering, configured
 from flowrun.cli.said import Said
 from flowrun.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowrun.api import Served
     from flowrun.settings import Settings
 
@@ -29,9 +32,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.option(
     "--metrics", metavar="HOST:PORT", help="Show metrics for Prometheus there, such as 127.0.0.1:9464; otherwise none."
 )
+@click.option(
+    "--check", is_flag=True, help="Serve nothing: do over what is under way, and tell which runs could not go on here."
+)
 @answering("text", "json")
 @configured(outside=True)
-def worker(console: Console, settings: Settings, metrics: str | None) -> Answer:
+def worker(console: Console, settings: Settings, metrics: str | None, check: bool) -> Answer:  # noqa: FBT001 - click's
     """Carry out the runs of a context that Temporal keeps, with the Orchestrator of that context.
 
     As many as you like serve one task queue; when one is lost the others take over. Ctrl-C or SIGTERM ends it: it takes
@@ -40,6 +46,8 @@ def worker(console: Console, settings: Settings, metrics: str | None) -> Answer:
     """
     from flowrun import api  # noqa: PLC0415 - `--help` loads no client
 
+    if check:
+        return _checked(asyncio.run(api.replay_runs(settings)))
     heard = logging.getLogger(api.LOGGER)
     heard.addHandler(Said(console.say))
     heard.propagate = False
@@ -51,6 +59,18 @@ def worker(console: Console, settings: Settings, metrics: str | None) -> Answer:
 
     asyncio.run(serve())
     return Answer(message="the worker has ended")
+
+
+def _checked(runs: Sequence[tuple[str, str]]) -> Answer:
+    stuck = [(run_id, why) for run_id, why in runs if why]
+    rows = [{"run": run_id, "goes_on": not why, "why": why} for run_id, why in runs]
+    message = f"{len(runs)} under way; all go on with flowrun {VERSION}"
+    if stuck:
+        message = (
+            f"{len(runs)} under way; {len(stuck)} would stand still with flowrun {VERSION}: keep a worker that is older"
+        )
+    text = "\n".join(f"{run_id}: {why}" for run_id, why in stuck)
+    return Answer(data=rows, text=text, code=ExitCode.DIFFERENT if stuck else ExitCode.SUCCESS, message=message)
 
 
 def _ready(console: Console, served: Served) -> None:
