@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -19,13 +22,23 @@ from flowrun.core.events import (
     Event,
     RunAdmitted,
     RunFinished,
+    RunStarted,
     StepBegan,
 )
 from flowrun.core.plan import Concurrency, FanOut, OnConflict, Plan, Step
 from flowrun.core.status import AbortLevel, Cause
+from flowrun.engines.clock import SystemClock
 from flowrun.engines.temporal import arbiter
+from flowrun.engines.temporal.activities import Place
+from flowrun.engines.temporal.connect import identity
+from flowrun.engines.temporal.engine import TemporalEngine
+from flowrun.engines.temporal.journal import TemporalRecords
+from flowrun.engines.temporal.pollers import pollers
 from flowrun.engines.temporal.post import ADMISSION, SLOTS, Office, arbiter_id, pack
-from tests.golden.events.plans import job
+from flowrun.engines.temporal.worker import working
+from flowrun.errors import Conflict
+from flowrun.journal.protocol import Slot
+from tests.golden.events.plans import INPUTS, job
 from tests.simulation.outside import Outside
 from tests.temporal.server import Server
 from tests.temporal.told import Ground, connected, events_of, histories, small
@@ -180,3 +193,37 @@ async def test_a_run_that_talked_to_an_arbiter_that_is_no_more_tells_the_next_on
         assert ended(await ground.told(run)).status == "succeeded"
         assert len(await events_of(run)) > 0
         assert await arbiter_of(ground).query(SLOTS) == []
+
+
+async def test_of_two_that_begin_at_once_and_not_beside_each_other_one_is_refused(temporal: Server) -> None:
+    ground = Ground(await connected(temporal.address))
+    outside = Outside()
+    ground.outsides.known = defaultdict(lambda: outside)
+    concurrency = Concurrency(f"g-{uuid.uuid4().hex[:8]}", OnConflict.REJECT)
+    plan = Plan("close", (fan(1, takes=FOR_EVER),), pools=SAP, concurrency=concurrency)
+    records = TemporalRecords(lambda: connected(temporal.address), ground.queue, SystemClock())
+
+    def create(run_id: str) -> str:
+        return TemporalEngine(records, SystemClock()).create(RunStarted(time.time(), run_id, plan, INPUTS))
+
+    place = Place({"job": ground.outsides}, None, 0.1)
+    async with working(ground.client, ground.queue, place, identity=identity()):
+        while not await pollers(ground.client, ground.queue):  # noqa: ASYNC110 - the server hears of it, and we do not
+            await asyncio.sleep(0.1)
+        names = [f"close-{uuid.uuid4().hex[:8]}" for _ in range(2)]
+        answers = await asyncio.gather(*(asyncio.to_thread(create, name) for name in names), return_exceptions=True)
+        refused = [answer for answer in answers if isinstance(answer, Conflict)]
+        (begun,) = [answer for answer in answers if isinstance(answer, str)]
+        assert [f"{begun} of the concurrency group {concurrency.group!r} is not over" in one.message for one in refused]
+        assert len(refused) == 1
+        handle = ground.client.get_workflow_handle(f"flowrun-{begun}")
+        await ground.happened(handle, AttemptStarted)
+        await ground.abort(handle, AbortLevel.STOP)
+        await ground.told(handle)
+        while True:
+            with suppress(Conflict):  # a search finds the end of a run a moment later
+                again = await asyncio.to_thread(create, f"close-{uuid.uuid4().hex[:8]}")
+                break
+        await ground.happened(ground.client.get_workflow_handle(f"flowrun-{again}"), AttemptStarted)
+        assert await asyncio.to_thread(records.slots) == [Slot(again, "post", 0, "sap", 1, "0")]
+    await asyncio.to_thread(records.close)

@@ -33,6 +33,7 @@ from flowrun.engines.temporal.post import (
     Mail,
     Office,
     Reply,
+    heard,
     pack,
     reply,
     unpack,
@@ -48,6 +49,9 @@ GRACE = 120.0
 
 IDLE = 600.0
 """Seconds without a letter after which an arbiter that has nothing to remember ends."""
+
+_AT_ONCE = 500
+"""Signals under way: a server takes no more than 2,000 of one workflow."""
 
 _LOOKING = timedelta(seconds=60)
 
@@ -66,6 +70,7 @@ class AdmissionWorkflow:
         self._entered: list[tuple[str, Entered]] = []
         self._entering = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._gate = asyncio.Semaphore(_AT_ONCE)
         self._stirred = True
         self._heard = 0.0
         self._idle = False
@@ -93,11 +98,10 @@ class AdmissionWorkflow:
     @workflow.signal(name=TELL)
     def tell(self, mail: Tree) -> None:
         """A run has something to say."""
-        try:
-            self._post.append(unpack(Mail, mail))
-        except (KeyError, TypeError, ValueError) as error:  # of a newer flowrun, or of somebody else
-            workflow.logger.warning("a letter that is none: %s", error)
-        self._stir()
+        told = heard(Mail, mail)
+        if told is not None:
+            self._post.append(told)
+            self._stir()
 
     @workflow.update(name=ENTER)
     async def enter(self, tree: Tree) -> list[str]:
@@ -147,7 +151,7 @@ class AdmissionWorkflow:
             entered, self._entered = self._entered, []
             await asyncio.gather(
                 *(self._tell(run_id, told) for run_id, told in answers.items()),
-                *(_send(address, CLAIMS, pack(Reply(entered=(one,)))) for address, one in entered),
+                *(self._send(address, CLAIMS, pack(Reply(entered=(one,)))) for address, one in entered),
             )
 
     def _read(self, mail: Mail) -> None:
@@ -194,12 +198,21 @@ class AdmissionWorkflow:
         for answer in answers:
             if isinstance(answer, Superseded):
                 word = AbortRequested(workflow.time(), AbortLevel.STOP, f"run {answer.by}", Cause.SUPERSEDED)
-                sent = await _send(known.workflow, WORD, pack_word(word))
+                sent = await self._send(known.workflow, WORD, pack_word(word))
         rest = [answer for answer in answers if not isinstance(answer, Superseded)]
         if rest:
-            sent = await _send(known.workflow, CLAIMS, pack(reply(rest)))
+            sent = await self._send(known.workflow, CLAIMS, pack(reply(rest)))
         if not sent:
             self._forget(run_id)
+
+    async def _send(self, address: str, signal: str, tree: Tree) -> bool:
+        """Whether there was somebody there."""
+        async with self._gate:
+            try:
+                await workflow.get_external_workflow_handle(address).signal(signal, tree)
+            except FailureError:
+                return False
+            return True
 
     def _forget(self, run_id: str) -> None:
         self._register.forget(run_id)
@@ -247,12 +260,3 @@ class AdmissionWorkflow:
         for run_id in gone:
             self._forget(run_id)
         return bool(gone)
-
-
-async def _send(address: str, signal: str, tree: Tree) -> bool:
-    """Whether there was somebody there."""
-    try:
-        await workflow.get_external_workflow_handle(address).signal(signal, tree)
-    except FailureError:
-        return False
-    return True

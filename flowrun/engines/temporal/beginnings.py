@@ -80,8 +80,9 @@ async def begin_again(
             state = evolve(state, event)
             events.append(event)
     records = [codec.dump(Record(seq + 1 + place, state.epoch, event)) for place, event in enumerate(events)]
-    opening = wire.Begin(seq=seq, snapshot=snapshot.dump(state), limits=limits)
     row = await identity.row_of(latest)
+    ancestors = (row.parent,) if row.parent else ()
+    opening = wire.Begin(seq=seq, snapshot=snapshot.dump(state), limits=limits, ancestors=ancestors)
     said: Mapping[str, Any] = {}
     if word is not None:
         said = {"start_signal": wire.WORD, "start_signal_args": [wire.pack_word(word)]}

@@ -28,8 +28,8 @@ from flowrun.engines.temporal.post import (
     Mail,
     Reply,
     arbiter_id,
+    heard,
     pack,
-    unpack,
 )
 from flowrun.engines.temporal.wire import Tree
 from flowrun.steps.protocol import Clock
@@ -101,8 +101,10 @@ class Claims:
                 self._party.admitted()
 
     def heard(self, tree: Tree) -> None:
-        """The arbiter has spoken. Raises ValueError, TypeError or KeyError for what is no reply."""
-        told = unpack(Reply, tree)
+        """The arbiter has spoken."""
+        told = heard(Reply, tree)
+        if told is None:
+            return
         self._answers += [*told.anew, *told.granted]
         if told.admitted and self._run.state.status is RunStatus.QUEUED:
             self._inbox.put(RunAdmitted(self._clock.now()))

@@ -15,7 +15,7 @@ from flowrun.core.evolve import begin, evolve
 from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel
 from flowrun.engines.protocol import Replan, Watch
-from flowrun.engines.temporal import identity, listing, wire
+from flowrun.engines.temporal import counter, identity, listing, wire
 from flowrun.engines.temporal.beginnings import Taken, begin_again, begin_new, stands
 from flowrun.engines.temporal.history import History
 from flowrun.engines.temporal.journal import TemporalRecords
@@ -111,9 +111,13 @@ class TemporalEngine:
             arrival.admit(started, [row.run_id for row in group], ())
         by_key = bool(key) and on_duplicate is not OnDuplicate.RUN
         workflow_id = identity.key_id(key) if by_key else identity.workflow_id(run_id)
+        queue = self._records.task_queue
+        entered = await counter.enter(client, queue, started, workflow_id)
         try:
-            await begin_new(client, started, workflow_id, self._records.task_queue)
+            await begin_new(client, started, workflow_id, queue)
         except Taken:
+            if entered:
+                await counter.leave(client, queue, started.run_id, workflow_id)
             if not by_key:
                 raise naming.taken(run_id) from None
             row = await identity.row_of(await client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC))

@@ -26,7 +26,7 @@ from flowrun.core.status import AbortLevel, RunStatus
 from flowrun.engines import birth
 from flowrun.engines.temporal.claims import Claims, entry_of
 from flowrun.engines.temporal.identity import marks, memo, workflow_id
-from flowrun.engines.temporal.post import LOOK, NONE, OPEN, News, Said, unpack
+from flowrun.engines.temporal.post import LOOK, NONE, OPEN, News, Said, heard, unpack
 from flowrun.engines.temporal.wire import RUN, WORD, Begin, Tree, pack, pack_word
 from flowrun.journal import naming, summary
 from flowrun.journal.codec import dump
@@ -40,7 +40,8 @@ FIRST, MOST = 60.0, 600.0
 rarely that is done in the end: each time is twice as long as the one before."""
 
 _AT_ONCE = 50
-"""Children that are begun at once: each takes its plan along, and a server takes no more than 4 MB in one message."""
+"""Children that are begun, or told to end, at once: each that begins takes its plan along, and a server takes no more
+than 4 MB in one message."""
 
 _LOOKING = timedelta(seconds=60)
 _ENDED = "it was ended in Temporal"
@@ -158,19 +159,21 @@ class Family:
                     progress(one.phase, one.words)
         finally:
             child.awaited = False
+        self._children.pop(run_id, None)  # its outputs may be large
         return child.upshot
 
     async def stop(self, run_id: str, level: AbortLevel, by: str) -> None:
         """Leave it a word; one that has ended needs none."""
         word = AbortRequested(self._clock.now(), level, by)
-        try:
-            await workflow.get_external_workflow_handle(workflow_id(run_id)).signal(WORD, pack_word(word))
-        except FailureError:
-            return
+        async with self._gate:
+            with suppress(FailureError):
+                await workflow.get_external_workflow_handle(workflow_id(run_id)).signal(WORD, pack_word(word))
 
     def heard(self, tree: Tree) -> None:
-        """A child has spoken. Raises ValueError, TypeError or KeyError for what is no news."""
-        news = unpack(News, tree)
+        """A child has spoken."""
+        news = heard(News, tree)
+        if news is None:
+            return
         child = self._of(news.run_id)
         child.said += news.said
         child.upshot = child.upshot or news.upshot

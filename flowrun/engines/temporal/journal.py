@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExec
 from temporalio.service import RPCError, RPCStatusCode
 
 from flowrun.core.events import RunFinished
-from flowrun.engines.temporal import identity, listing, wire
+from flowrun.engines.temporal import counter, identity, listing, wire
 from flowrun.engines.temporal.beginnings import begin_again
 from flowrun.engines.temporal.bridge import Bridge
 from flowrun.engines.temporal.history import History
@@ -121,8 +121,8 @@ class TemporalRecords:
         return self.bridge.call(asked)
 
     def slots(self) -> list[Slot]:
-        """What the legs of all runs hold."""
-        return []
+        """What the legs of all runs hold that wait in the same queue."""
+        return self.bridge.call(lambda client: counter.slots(client, self.task_queue))
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar, cast
 
+from temporalio import workflow
+
 from flowrun.admission.letters import Admitted, Anew, Answer, Entry, Granted, Letter
 from flowrun.admission.register import State
 from flowrun.core.status import Phase
@@ -123,6 +125,15 @@ def pack(value: Letterlike) -> Tree:
 def unpack(kind: type[T], tree: Tree) -> T:
     """What `pack` was given. Raises ValueError, TypeError or KeyError for anything else."""
     return cast("T", _SHAPES[kind][1](unwrap(tree)))
+
+
+def heard(kind: type[T], tree: Tree) -> T | None:
+    """The same in a workflow that got it by a signal. None for anything else: one cannot refuse a signal."""
+    try:
+        return unpack(kind, tree)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # of a newer flowrun, or of somebody else
+        workflow.logger.warning("a %s that is none: %s", kind.__name__, error)
+        return None
 
 
 def reply(answers: Sequence[Answer]) -> Reply:
