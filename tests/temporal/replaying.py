@@ -22,6 +22,7 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
+from flowrun.engines.temporal.arbiter import AdmissionWorkflow
 from flowrun.engines.temporal.codec import Codec
 from flowrun.engines.temporal.payloads import Payloads
 from flowrun.engines.temporal.workflow import RunWorkflow
@@ -40,7 +41,7 @@ def kept(names: str = "*") -> list[WorkflowHistory]:
 async def replayed(histories: Sequence[WorkflowHistory]) -> dict[str, Exception | None]:
     """Do them over: what was found wrong with each, by the name of its file."""
     replayer = Replayer(
-        workflows=[RunWorkflow],
+        workflows=[RunWorkflow, AdmissionWorkflow],
         workflow_runner=UnsandboxedWorkflowRunner(),
         data_converter=CONVERTER,
         interceptors=[_Listening()],

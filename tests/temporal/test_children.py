@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -74,11 +73,11 @@ class Kin:
 @asynccontextmanager
 async def family_of(server: Server, *steps: Step, limits: wire.Limits = QUICK) -> AsyncIterator[Kin]:
     ground, outside = Ground(await connected(server.address)), HurriedOutside(SPEED)
-    ground.outsides.known = defaultdict(lambda: outside)
     with pytest.MonkeyPatch.context() as patch:
         hurry(patch)
         async with ground.worker():
             name = f"close-{uuid.uuid4().hex[:8]}"
+            ground.outsides.known[name] = outside
             origin = {"file": "close.yaml", "text": "long"}
             started = RunStarted(time.time() * SPEED, name, Plan("close", steps), {}, origin, WORKFLOWS)
             handle = await ground.client.start_workflow(

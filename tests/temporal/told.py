@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -39,7 +39,7 @@ async def connected(address: str) -> Client:
 
 
 class Outsides:
-    """Implements StepKind: what each run starts is somewhere else."""
+    """Implements StepKind: what each run starts is somewhere else, and what its children start with it."""
 
     name = "job"
 
@@ -47,7 +47,7 @@ class Outsides:
         self.known: dict[str, Outside] = {}
 
     def _kind(self, attempt: Attempt) -> ScriptedKind:
-        return ScriptedKind(self.known[attempt.run_id])
+        return ScriptedKind(self.known[attempt.run_id.partition(".")[0]])
 
     async def check(self, steps: Sequence[Step]) -> Preflight:
         del steps
@@ -78,12 +78,19 @@ class Ground:
             yield
 
     async def begin(
-        self, plan: Plan, outside: Outside, limits: wire.Limits = QUICK, speed: float = 1.0
+        self,
+        plan: Plan,
+        outside: Outside,
+        limits: wire.Limits = QUICK,
+        speed: float = 1.0,
+        *,
+        files: Mapping[str, Plan] | None = None,
     ) -> WorkflowHandle[Any, Any]:
         """A new run of the plan, for a clock of that speed."""
         run_id = f"{plan.workflow}-{uuid.uuid4().hex[:8]}"
         self.outsides.known[run_id] = outside
-        started = dump(Record(1, 1, RunStarted(time.time() * speed, run_id, plan, INPUTS)))
+        began = RunStarted(time.time() * speed, run_id, plan, INPUTS, workflows=files or {})
+        started = dump(Record(1, 1, began))
         begin = wire.pack(wire.Begin(limits=limits))
         return await self.client.start_workflow(
             wire.RUN,

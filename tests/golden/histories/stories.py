@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from temporalio.client import WorkflowHandle
 
 from flowrun.core.events import AttemptStarted, RunReplanned
-from flowrun.core.plan import FanOut, Need, Plan, Repeat, Stage, Step
+from flowrun.core.plan import Concurrency, FanOut, Need, OnConflict, Plan, Repeat, Stage, Step
 from flowrun.core.status import AbortLevel
 from flowrun.engines.temporal import wire
 from tests.golden.events.plans import INPUTS, Said, approval, fan, job, retry
@@ -53,12 +53,17 @@ async def replanned(ground: Ground, handle: WorkflowHandle[Any, Any]) -> None:
 
 @dataclass(frozen=True)
 class Story:
-    """A plan, in pieces of what size, what happens meanwhile, and in how many histories it must stand at least."""
+    """A plan, in pieces of what size, what happens meanwhile, and in how many histories it must stand at least.
+
+    `files`: those that its steps run. `beside`: by name, the ids of other workflows whose histories are kept with it.
+    """
 
     plan: Plan
     limits: wire.Limits = QUICK
     happens: Happens = nothing
     least: int = 1
+    files: Mapping[str, Plan] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 def quick(step_id: str, *needs: str, **more: Any) -> Step:
@@ -151,4 +156,32 @@ STORIES: dict[str, Story] = {
         happens=answered,
     ),
     "replan": Story(PLANNED, happens=replanned),
+    "nested": Story(
+        Plan(
+            "nested",
+            (
+                Step("post", "workflow", {"workflow": "post.yaml", "inputs": {"n": 2}}, fan_out=fan(2)),
+                Step("late", "workflow", {"workflow": "bad.yaml"}, retry=retry(1, "faulted")),
+            ),
+        ),
+        files={
+            "post.yaml": Plan(
+                "post",
+                (quick("a", gives={"doc": "D-${{ inputs.n }}"}), quick("b", "a")),
+                outputs={"doc": "${{ steps.a.outputs.doc }}"},
+                inputs={"n": {"type": "integer"}},
+            ),
+            "bad.yaml": Plan("bad", (quick("a", fails="faulted"),)),
+        },
+        beside={"nested-child": "{id}.post.0.1"},
+    ),
+    "shared": Story(
+        Plan(
+            "shared",
+            (quick("post", fan_out=fan(4), pools={"sap": 1}), quick("both", pools={"sap": 1, "fx": 2})),
+            pools={"sap": 2, "fx": 2},
+            concurrency=Concurrency("stories", OnConflict.CANCEL),
+        ),
+        beside={"shared-arbiter": "flowrun-admission-{queue}"},
+    ),
 }
