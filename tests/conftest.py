@@ -29,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Hundreds of processes start here; compiling every module in each of them would be most of the work.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    gc.set_threshold(50_000, 20, 50)  # thousands of tests are made in a row, and none is thrown away
 
 
 @pytest.hookimpl(trylast=True)  # pytest-randomly has shuffled them by then
