@@ -33,9 +33,13 @@ QUICK = wire.Limits(lease=4.0, sign=2.0)
 _PATIENCE = 120.0
 
 
-async def connected(address: str) -> Client:
-    """A client whose values go over the wire as they are."""
-    return await Client.connect(address, data_converter=DataConverter(payload_converter_class=Payloads))
+AS_THEY_ARE = DataConverter(payload_converter_class=Payloads)
+"""Values go over the wire as they are."""
+
+
+async def connected(address: str, values: DataConverter = AS_THEY_ARE) -> Client:
+    """A client of the server."""
+    return await Client.connect(address, data_converter=values)
 
 
 class Outsides:
