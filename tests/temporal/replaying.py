@@ -15,6 +15,7 @@ from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
     Replayer,
+    SignalExternalWorkflowInput,
     StartActivityInput,
     UnsandboxedWorkflowRunner,
     WorkflowInboundInterceptor,
@@ -59,26 +60,27 @@ async def replayed(histories: Sequence[WorkflowHistory]) -> dict[str, Exception 
 
 
 async def written(history: WorkflowHistory) -> list[Any]:
-    """The records that came into a history after those that it began with."""
+    """What came into a history after what it began with: records, and what was told to other workflows."""
     found: list[Any] = []
     for event in history.events:
         for kind, name in _CARRIERS.items():
             if event.HasField(kind):  # type: ignore[arg-type]
                 payloads = getattr(getattr(event, kind), name).payloads
-                (records,) = await CONVERTER.decode(payloads[:1])
-                found += records
+                (said,) = await CONVERTER.decode(payloads[:1])
+                found += said if isinstance(said, list) else [_told(said)]
     return found
 
 
 _CARRIERS = {
     "activity_task_scheduled_event_attributes": "input",
+    "signal_external_workflow_execution_initiated_event_attributes": "input",
     "workflow_execution_continued_as_new_event_attributes": "input",
     "workflow_execution_completed_event_attributes": "result",
 }
 
 
 class Heard(WorkflowInboundInterceptor):
-    """What runs that are done over put on record, by the id of their execution."""
+    """What workflows that are done over put on record and tell others, by the id of their execution."""
 
     records: ClassVar[dict[str, list[Any]]] = {}
 
@@ -96,6 +98,10 @@ class _Outward(WorkflowOutboundInterceptor):
         _hear(input.args[0])
         return super().start_activity(input)
 
+    async def signal_external_workflow(self, input: SignalExternalWorkflowInput) -> None:  # noqa: A002 - the SDK's word
+        _hear([_told(tree) for tree in input.args])
+        await super().signal_external_workflow(input)
+
     def continue_as_new(self, input: ContinueAsNewInput) -> Any:  # noqa: A002 - the SDK's word
         _hear(input.args[0])
         super().continue_as_new(input)
@@ -104,6 +110,11 @@ class _Outward(WorkflowOutboundInterceptor):
 class _Listening(Interceptor):
     def workflow_interceptor_class(self, _: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
         return Heard
+
+
+def _told(tree: dict[str, Any]) -> dict[str, Any]:
+    """Without the id of who says it, which is another where it is done over."""
+    return {name: value for name, value in tree.items() if name != "workflow"}
 
 
 def _hear(records: Any) -> None:

@@ -10,14 +10,18 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from temporalio.workflow import NondeterminismError
 
+from flowrun.admission import register
+from flowrun.admission.pools import Grant, Queue, grant
 from flowrun.core import decide
+from flowrun.core.commands import Wish
 from flowrun.core.events import AttemptProgressed, Event
+from flowrun.core.pools import Slots
 from flowrun.core.run import Run
 from flowrun.core.status import LegStatus
 from tests.golden.histories.stories import STORIES
@@ -62,6 +66,18 @@ def test_whatever_the_hash_seed(hash_seed: str) -> None:
         timeout=120,
     )
     assert (told.returncode, told.stdout) == (0, "\n"), told.stderr
+
+
+def test_an_arbiter_that_would_give_slots_to_others_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what it says: Temporal does not look into signals."""
+
+    def last_come_first_served(held: Slots, taken: Slots, queue: Queue, wishes: Sequence[Wish], most: int) -> Grant:
+        return grant(held, taken, queue, wishes[::-1], most)
+
+    monkeypatch.setattr(register, "grant", last_come_first_served)
+    histories = kept("shared-arbiter.1")
+    asyncio.run(replayed(histories))
+    assert Heard.records[histories[0].run_id] != asyncio.run(written(histories[0]))
 
 
 def undone_in_plan_order(patch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,7 @@ class TemporalRecords:
         self._known: dict[str, str] = {}
         self._histories: dict[str, History] = {}
         self._unserved: dict[str, tuple[float, str]] = {}
+        self._slots: tuple[float, list[Slot]] = (0.0, [])
 
     def read(self, run_id: str, after: int = 0) -> Iterator[Record]:
         """Those that are there now; what has been read before is not fetched again."""
@@ -121,8 +122,12 @@ class TemporalRecords:
         return self.bridge.call(asked)
 
     def slots(self) -> list[Slot]:
-        """What the legs of all runs hold that wait in the same queue."""
-        return self.bridge.call(lambda client: counter.slots(client, self.task_queue))
+        """What the legs of all runs of the same queue hold, as it was a few seconds ago at most."""
+        until, found = self._slots
+        if self._clock.now() >= until:
+            found = self.bridge.call(lambda client: counter.slots(client, self.task_queue))
+            self._slots = self._clock.now() + _FRESH, found
+        return found
 
     def close(self) -> None:
         """Let go of the connection."""
