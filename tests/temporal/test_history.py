@@ -103,6 +103,16 @@ async def test_what_has_been_read_is_not_fetched_again(
     assert fetched == sorted(set(fetched))
 
 
+async def test_many_may_read_it_at_once(told: Ground, run_id: str) -> None:
+    await told.begin(started(run_id))
+    for at in range(1, 6):
+        await told.order(run_id, "continue", dumped(at, DRAIN))
+    history = History(told.client, run_id, workflow_id(run_id))
+    while len(history.records) < 6:
+        await asyncio.gather(*(history.advance() for _ in range(5)))
+    assert [record.seq for record in history.records] == list(range(1, 7))
+
+
 async def test_who_waits_is_told_at_once_across_continuations(told: Ground, run_id: str) -> None:
     await told.begin(started(run_id))
     history = History(told.client, run_id, workflow_id(run_id))

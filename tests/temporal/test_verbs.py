@@ -22,6 +22,11 @@ from tests.temporal.server import Server
 
 JOBS = ("processes.archive.reindex", "processes.archive.export")
 PATIENCE = 60.0
+ALONE = """flowrun: 1
+name: alone
+concurrency: {group: close, on_conflict: reject}
+steps: {pause: {wait: {for: 1s}}}
+"""
 KEYED = """flowrun: 1
 name: keyed
 run_key: once
@@ -152,6 +157,24 @@ def test_the_same_key_is_the_same_run(served: Desk, deeds: Deeds) -> None:
     assert other.code == 7
     assert f"belongs to run {again.data['run_id']}, which has other inputs: seconds was 6 and is 1" in other.err
     assert deeds.starts() == {"rates": 1}
+
+
+def test_runs_share_slots_and_turns(served: Desk, deeds: Deeds) -> None:
+    first = served.begin("08-nightly-close", seconds=6)
+    wait_until(lambda: deeds.starts().get("post") == 2 or not first.alive(), "two of its legs", PATIENCE)
+    assert "waits for a slot of ledger, held by post[" in served.flowrun("runs", "show").out
+    behind = served.begin("08-nightly-close", seconds=0, day="2026-10-31")
+    wait_until(lambda: "waits for its turn, behind run" in behind.said() or not behind.alive(), "the turn", PATIENCE)
+    shown = served.flowrun("runs", "show")
+    assert "waits for its turn, behind run" in shown.out, shown.out
+    (served.specs / "alone.yaml").write_text(ALONE, encoding="utf-8")
+    refused = served.flowrun("run", "specs/alone.yaml")
+    assert refused.code == 7, refused.err
+    assert "of the concurrency group 'close' are not over" in refused.err
+    for running in (first, behind):
+        ended = running.ended(PATIENCE)
+        assert ended.code == 0, ended.err
+    assert deeds.starts() == {"post": 8, "close": 2}
 
 
 def test_a_run_that_goes_on_takes_another_plan(served: Desk, deeds: Deeds) -> None:

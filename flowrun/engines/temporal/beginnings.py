@@ -70,7 +70,8 @@ async def begin_again(
     latest = await history.look()
     if history.behind or history.closed is None:
         raise JournalError(f"the run {history.run_id} goes on: nothing is to be begun again")
-    limits = wire.Limits()
+    before = wire.unpack(wire.Begin, await history.opening())
+    limits = before.limits
     await asyncio.sleep(history.closed.at + limits.lease - now() if history.closed.starting else 0)
     state = stands(record.event for record in history.records)
     seq, at = history.records[-1].seq, now()
@@ -80,9 +81,8 @@ async def begin_again(
             state = evolve(state, event)
             events.append(event)
     records = [codec.dump(Record(seq + 1 + place, state.epoch, event)) for place, event in enumerate(events)]
+    opening = wire.Begin(seq=seq, snapshot=snapshot.dump(state), limits=limits, ancestors=before.ancestors)
     row = await identity.row_of(latest)
-    ancestors = (row.parent,) if row.parent else ()
-    opening = wire.Begin(seq=seq, snapshot=snapshot.dump(state), limits=limits, ancestors=ancestors)
     said: Mapping[str, Any] = {}
     if word is not None:
         said = {"start_signal": wire.WORD, "start_signal_args": [wire.pack_word(word)]}

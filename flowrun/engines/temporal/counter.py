@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -19,6 +26,9 @@ from flowrun.engines.temporal.post import ADMISSION, ENTER, SLOTS, TELL, Enterin
 from flowrun.errors import NoWorker, OtherWorker
 from flowrun.journal import naming
 from flowrun.journal.protocol import Slot
+
+_SOON = timedelta(seconds=5)
+"""For who only wants to show it."""
 
 
 async def enter(client: Client, queue: str, started: RunStarted, workflow_id: str) -> bool:
@@ -36,9 +46,15 @@ async def enter(client: Client, queue: str, started: RunStarted, workflow_id: st
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
     )
     wanted = pack(Entering(started.run_id, workflow_id, entry))
-    before: list[str] = await client.execute_update_with_start_workflow(
-        ENTER, wanted, start_workflow_operation=begin, rpc_timeout=RPC
-    )
+    try:
+        before: list[str] = await client.execute_update_with_start_workflow(
+            ENTER, wanted, start_workflow_operation=begin, rpc_timeout=RPC
+        )
+    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+        hint = "Nothing was started. Try again once its workers have less to do."
+        raise NoWorker(
+            f"no worker of the task queue {queue} said in time whether the run may begin", hint=hint
+        ) from error
     if before:
         raise naming.refused_by_group(entry.group, before)
     return True
@@ -61,7 +77,14 @@ async def slots(client: Client, queue: str) -> list[Slot]:
         raise
     if described.status is not WorkflowExecutionStatus.RUNNING or not await _served(client, queue):
         return []
-    rows: list[tuple[str, str, int, str, int, str]] = await arbiter.query(SLOTS, rpc_timeout=RPC)
+    try:
+        rows: list[tuple[str, str, int, str, int, str]] = await arbiter.query(SLOTS, rpc_timeout=_SOON)
+    except WorkflowQueryFailedError:  # by a worker that cannot read its history
+        return []
+    except RPCError as error:
+        if error.status == RPCStatusCode.DEADLINE_EXCEEDED:
+            return []
+        raise
     return [Slot(*row) for row in rows]
 
 

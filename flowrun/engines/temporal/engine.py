@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 
 from flowrun.admission.run_key import OnDuplicate
@@ -21,7 +21,7 @@ from flowrun.engines.temporal.history import History
 from flowrun.engines.temporal.journal import TemporalRecords
 from flowrun.engines.temporal.listing import RPC
 from flowrun.engines.temporal.pollers import check_served
-from flowrun.errors import Conflict, EngineError, JournalError, Stranded, TemporalUnreachable
+from flowrun.errors import Conflict, EngineError, JournalError, NoWorker, Stranded, TemporalUnreachable
 from flowrun.journal import arrival, naming
 from flowrun.journal.protocol import Record
 from flowrun.steps.protocol import Clock
@@ -129,9 +129,9 @@ class TemporalEngine:
     async def _first(self, client: Client, run_id: str) -> RunStarted:
         """How a run began."""
         history = await self._records.history(client, run_id)
-        while not history.records:
+        while history.behind and not history.records:
             await history.page()
-        first = history.records[0].event
+        first = history.records[0].event if history.records else None
         if not isinstance(first, RunStarted):
             raise JournalError(f"the first record of the run {run_id} is not its beginning")
         return first
@@ -235,6 +235,9 @@ async def _update(client: Client, history: History, event: RunReplanned) -> bool
     try:
         arguments = [wire.pack_word(event), history.records[-1].seq]
         await handle.execute_update(wire.REPLAN, args=arguments, rpc_timeout=RPC)
+    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+        hint = f"It may yet: flowrun runs show {history.run_id}"
+        raise NoWorker(f"no worker said in time that the run {history.run_id} takes the plan", hint=hint) from error
     except WorkflowUpdateFailedError as error:
         if isinstance(error.cause, ApplicationError) and error.cause.type == wire.MOVED:
             return False

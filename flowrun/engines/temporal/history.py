@@ -7,6 +7,7 @@ No worker is asked: the first payload of a start, of a scheduled activity and of
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -71,6 +72,7 @@ class History:
         self._over = True
         self._starts: set[int] = set()
         self._target = ("", 0)
+        self._alone = asyncio.Lock()
 
     @property
     def behind(self) -> bool:
@@ -86,22 +88,33 @@ class History:
 
     async def look(self) -> WorkflowExecutionDescription:
         """See how far it has come. Raises RPCError with NOT_FOUND where there is no such workflow."""
+        async with self._alone:
+            return await self._look()
+
+    async def wait(self) -> bool:
+        """Return when something may be new, or after a while; False where nothing can be: it was ended from outside."""
+        async with self._alone:
+            if self._over and not self._coming:
+                await self._look()
+                if not self.behind:
+                    return False
+            await self._fetch()
+            return True
+
+    async def page(self) -> None:
+        """The next events, where there are some."""
+        async with self._alone:
+            if self.behind:
+                await self._fetch()
+
+    async def _look(self) -> WorkflowExecutionDescription:
         latest = await self._client.get_workflow_handle(self.workflow_id).describe(rpc_timeout=_PATIENCE)
         if latest.run_id not in {self._execution, *self._coming}:
             await self._follow(latest.run_id)
         self._target = latest.run_id, latest.history_length
         return latest
 
-    async def wait(self) -> bool:
-        """Return when something may be new, or after a while; False where nothing can be: it was ended from outside."""
-        if self._over and not self._coming:
-            await self.look()
-            if not self.behind:
-                return False
-        await self.page()
-        return True
-
-    async def page(self) -> None:
+    async def _fetch(self) -> None:
         """The next events. Where there is none yet, it comes back when there is one, or after some twenty seconds."""
         if self._over:
             if not self._coming:
@@ -131,14 +144,24 @@ class History:
             self._coming.clear()
         self._coming.extend(reversed(found))
 
-    async def _before(self, execution: str) -> str:
-        """The execution before this one; empty where it is the first."""
+    async def opening(self) -> wire.Tree:
+        """What the execution that is read now was told at its beginning, besides records: a packed `wire.Begin`."""
+        began = await self._began(self._execution)
+        (opening,) = await self._client.data_converter.decode(began.input.payloads[1:2])
+        tree: wire.Tree = opening
+        return tree
+
+    async def _began(self, execution: str) -> WorkflowExecutionStartedEventAttributes:
         handle = self._client.get_workflow_handle(self.workflow_id, run_id=execution)
         events = handle.fetch_history_events(page_size=1, skip_archival=True, rpc_timeout=_PATIENCE)
         try:
-            began = (await anext(events)).workflow_execution_started_event_attributes
+            return (await anext(events)).workflow_execution_started_event_attributes
         except RPCError as error:
             raise self._gone(error) from error
+
+    async def _before(self, execution: str) -> str:
+        """The execution before this one; empty where it is the first."""
+        began = await self._began(execution)
         if began.continued_execution_run_id or AFTER not in began.memo.fields:
             return began.continued_execution_run_id
         (before,) = await self._client.data_converter.decode([began.memo.fields[AFTER]])
