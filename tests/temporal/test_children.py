@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +26,11 @@ from flowrun.core.events import (
 )
 from flowrun.core.plan import FanOut, Plan, Step
 from flowrun.core.status import AbortLevel, Failed, Unknown
-from flowrun.engines.temporal import attributes, family, wire
+from flowrun.engines.clock import SystemClock
+from flowrun.engines.temporal import attributes, family, identity, wire
+from flowrun.engines.temporal.engine import TemporalEngine
+from flowrun.engines.temporal.journal import TemporalRecords
+from flowrun.journal import summary
 from flowrun.journal.codec import dump
 from flowrun.journal.memory import MemoryJournal
 from flowrun.journal.protocol import Record
@@ -71,7 +75,9 @@ class Kin:
 
 
 @asynccontextmanager
-async def family_of(server: Server, *steps: Step, limits: wire.Limits = QUICK) -> AsyncIterator[Kin]:
+async def family_of(
+    server: Server, *steps: Step, limits: wire.Limits = QUICK, files: Mapping[str, Plan] = WORKFLOWS
+) -> AsyncIterator[Kin]:
     ground, outside = Ground(await connected(server.address)), HurriedOutside(SPEED)
     with pytest.MonkeyPatch.context() as patch:
         hurry(patch)
@@ -79,13 +85,15 @@ async def family_of(server: Server, *steps: Step, limits: wire.Limits = QUICK) -
             name = f"close-{uuid.uuid4().hex[:8]}"
             ground.outsides.known[name] = outside
             origin = {"file": "close.yaml", "text": "long"}
-            started = RunStarted(time.time() * SPEED, name, Plan("close", steps), {}, origin, WORKFLOWS)
+            started = RunStarted(time.time() * SPEED, name, Plan("close", steps), {}, origin, files)
             handle = await ground.client.start_workflow(
                 wire.RUN,
                 args=[[dump(Record(1, 1, started))], wire.pack(wire.Begin(limits=limits))],
                 id=f"flowrun-{name}",
                 task_queue=ground.queue,
                 task_timeout=timedelta(seconds=60),
+                memo=identity.memo(summary.begin(started)),
+                search_attributes=identity.marks(summary.begin(started)),
             )
             yield Kin(ground, outside, name, handle)
 
@@ -214,6 +222,23 @@ async def test_the_same_is_seen_by_a_parent_that_has_gone_on_in_another_history(
         assert len(await histories(kin.handle)) > 1
         await kin.child(".a.1").terminate("a test")
         assert isinstance(outcomes(await kin.end(), "a")[0], Unknown)
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["while the child goes on", "when the child is over"])
+async def test_a_parent_that_was_ended_in_temporal_takes_its_child_up_again(temporal: Server, *, away: bool) -> None:
+    files = {"long.yaml": Plan("long", (job("work", takes=40), job("end", "work")))}
+    async with family_of(temporal, sub("a", "long.yaml"), job("after", "a"), files=files) as kin:
+        await kin.goes_on()
+        await kin.handle.terminate("a test")
+        if away:
+            await asyncio.wait_for(kin.child(".a.1").result(), 60)
+        records = TemporalRecords(lambda: connected(temporal.address), kin.ground.queue, SystemClock())
+        try:
+            last = await TemporalEngine(records, SystemClock()).drive(kin.name)
+        finally:
+            await asyncio.to_thread(records.close)
+        assert last.status == "succeeded"
+        assert kin.outside.started == ["a.1/work:1", "a.1/end:1", "after:1"]
 
 
 async def test_a_child_outlives_a_parent_that_was_ended_in_temporal(temporal: Server) -> None:

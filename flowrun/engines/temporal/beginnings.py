@@ -23,7 +23,7 @@ from flowrun.errors import JournalError
 from flowrun.journal import codec, naming, snapshot, summary
 from flowrun.journal.protocol import Record, RunRow
 
-_TASK = timedelta(seconds=60)
+TASK = timedelta(seconds=60)
 """For one turn of a run: the first one of ten thousand steps takes a while on a busy machine."""
 
 
@@ -114,7 +114,7 @@ async def _start(client: Client, arguments: list[Any], row: RunRow, **more: Any)
         args=arguments,
         search_attributes=identity.marks(row),
         static_summary=naming.plain(row.workflow),
-        task_timeout=_TASK,
+        task_timeout=TASK,
         rpc_timeout=RPC,
         **more,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -65,12 +66,10 @@ class Kin:
             self._sending = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
-        """A parent that has ended before is told no more."""
-        while self._to and (self._said or self._upshot):
+        """A parent that was ended from outside does not hear it: when it goes on, it looks."""
+        while self._said or self._upshot:
             news = News(self._run_id, tuple(self._said), self._upshot)
             self._said.clear()
             self._upshot = None
-            try:
+            with suppress(FailureError):
                 await workflow.get_external_workflow_handle(self._to).signal(CHILD, pack(news))
-            except FailureError:
-                self._to = ""
