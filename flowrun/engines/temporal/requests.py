@@ -18,6 +18,7 @@ from flowrun.core.plan import Json
 from flowrun.core.state import leg_name
 from flowrun.core.status import Cancelled
 from flowrun.engines.temporal.ledger import Ledger
+from flowrun.engines.temporal.turns import Turns
 from flowrun.engines.temporal.wire import START, STOP, Answer, Answers, Awaited, Limits, Starts, Stops, unpack
 from flowrun.steps.protocol import Attempt, Permission
 
@@ -59,8 +60,7 @@ class StartRequests:
         self._limits = limits
         self._queue: list[_Asked] = []
         self._flying: list[_Batch] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._gathering = False
+        self._turns = Turns(self._gather)
 
     @property
     def busy(self) -> bool:
@@ -82,18 +82,10 @@ class StartRequests:
 
     def _add(self, asked: _Asked) -> None:
         self._queue.append(asked)
-        if not self._gathering:
-            self._gathering = True
-            self._spawn(self._gather())
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._turns.ring()
 
     async def _gather(self) -> None:
-        await asyncio.sleep(0)  # all that is asked for in the same turn goes together
-        self._gathering = False
+        self._turns.over()
         queue, self._queue = self._queue, []
         ready = [asked for asked in queue if self._may_go(asked)]
         for at in range(0, len(ready), self._limits.starts):
@@ -116,7 +108,7 @@ class StartRequests:
         handle = self._ledger.call(START, message, map(name, attempts), sign=self._limits.lease, until_ended=True)
         batch = _Batch(asked, handle)
         self._flying.append(batch)
-        self._spawn(self._carry(batch))
+        self._turns.spawn(self._carry(batch))
 
     async def _carry(self, batch: _Batch) -> None:
         try:
@@ -151,9 +143,8 @@ class StopRequests:
         self._place = place
         self._limits = limits
         self._queue: dict[bool, list[tuple[Awaited, asyncio.Future[None]]]] = {}
-        self._gathering = False
         self.flying = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = Turns(self._gather)
 
     @property
     def busy(self) -> bool:
@@ -164,19 +155,11 @@ class StopRequests:
         """As StepKind.stop."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.setdefault(force, []).append((Awaited(attempt, handle), done))
-        if not self._gathering:
-            self._gathering = True
-            self._spawn(self._gather())
+        self._turns.ring()
         await done
 
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def _gather(self) -> None:
-        await asyncio.sleep(0)  # as for starts
-        self._gathering = False
+        self._turns.over()
         queue, self._queue = self._queue, {}
         for force, wanted in queue.items():
             ready = [(awaited, done) for awaited, done in wanted if not done.done()]
@@ -186,7 +169,7 @@ class StopRequests:
                 parts = (name(awaited.attempt) for awaited, _ in part)
                 handle = self._ledger.call(STOP, message, parts, sign=self._limits.sign)
                 self.flying += 1
-                self._spawn(self._carry(handle, [done for _, done in part]))
+                self._turns.spawn(self._carry(handle, [done for _, done in part]))
 
     async def _carry(self, handle: ActivityHandle[Any], dones: Sequence[asyncio.Future[None]]) -> None:
         """Who no longer waits for it, since what was to end has ended, lets it go on: it comes to its end by itself."""

@@ -19,6 +19,7 @@ from flowrun.core.plan import Json
 from flowrun.core.status import Outcome
 from flowrun.engines.temporal.ledger import Ledger
 from flowrun.engines.temporal.requests import name
+from flowrun.engines.temporal.turns import Turns
 from flowrun.engines.temporal.wire import WATCH, Awaited, Ended, Limits, Seen, Told, Watch, unpack
 from flowrun.steps.protocol import Attempt, Progress
 
@@ -69,8 +70,7 @@ class Watches:
         self._entries: dict[str, _Entry] = {}
         self._pool: list[_Entry] = []
         self._flights: list[_Flight] = []
-        self._gathering = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = Turns(self._gather)
 
     def told(self) -> dict[str, Told]:
         """The phase last told of each attempt in flight."""
@@ -96,23 +96,16 @@ class Watches:
 
     def _give(self, entries: list[_Entry]) -> None:
         self._pool += entries
-        if self._pool and not self._gathering:
-            self._gathering = True
-            self._spawn(self._gather())
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if self._pool:
+            self._turns.ring()
 
     async def _gather(self) -> None:
-        await asyncio.sleep(0)  # all that is given in the same turn goes together
-        await asyncio.sleep(0)  # and starts that follow from the same news are asked for by now
+        await asyncio.sleep(0)  # starts that follow from the same news are asked for by now
         if self._starting():
             with suppress(TimeoutError):
                 await workflow.wait_condition(lambda: not self._starting(), timeout=self._limits.grace)
             await asyncio.sleep(0)
-        self._gathering = False
+        self._turns.over()
         self._merge()
         pool, self._pool = [entry for entry in self._pool if not entry.outcome.done()], []
         for at in range(0, len(pool), self._limits.waits):
@@ -136,7 +129,7 @@ class Watches:
         handle = self._ledger.call(WATCH, message, parts, sign=self._limits.sign, queue=self._queue)
         flight = _Flight(entries, handle)
         self._flights.append(flight)
-        self._spawn(self._carry(flight))
+        self._turns.spawn(self._carry(flight))
 
     async def _carry(self, flight: _Flight) -> None:
         try:
