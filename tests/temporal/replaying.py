@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,19 +14,16 @@ from temporalio.worker import (
     ContinueAsNewInput,
     ExecuteWorkflowInput,
     Interceptor,
-    Replayer,
     SignalExternalWorkflowInput,
     StartActivityInput,
-    UnsandboxedWorkflowRunner,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
     WorkflowOutboundInterceptor,
 )
 
-from flowrun.engines.temporal.arbiter import AdmissionWorkflow
 from flowrun.engines.temporal.codec import Codec
 from flowrun.engines.temporal.payloads import Payloads
-from flowrun.engines.temporal.workflow import RunWorkflow
+from flowrun.engines.temporal.replay import replayer
 
 KEPT = Path(__file__).parents[1] / "golden" / "histories"
 CONVERTER = DataConverter(payload_converter_class=Payloads, payload_codec=Codec(()))
@@ -41,22 +38,14 @@ def kept(names: str = "*") -> list[WorkflowHistory]:
 
 async def replayed(histories: Sequence[WorkflowHistory]) -> dict[str, Exception | None]:
     """Do them over: what was found wrong with each, by the name of its file."""
-    replayer = Replayer(
-        workflows=[RunWorkflow, AdmissionWorkflow],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=CONVERTER,
-        interceptors=[_Listening()],
-        debug_mode=True,  # a busy machine may take longer than the two seconds that count as a deadlock
-    )
     Heard.records.clear()
-
-    async def each() -> AsyncIterator[WorkflowHistory]:
-        for history in histories:
-            yield history
-
-    names = {history.run_id: history.workflow_id for history in histories}
-    results = await replayer.replay_workflows(each(), raise_on_replay_failure=False)
-    return {name: results.replay_failures.get(run_id) for run_id, name in names.items()}
+    found: dict[str, Exception | None] = {}
+    for history in histories:
+        queue = history.events[0].workflow_execution_started_event_attributes.task_queue.name
+        over = replayer(queue, CONVERTER, [_Listening()])
+        result = await over.replay_workflow(history, raise_on_replay_failure=False)
+        found[history.workflow_id] = result.replay_failure
+    return found
 
 
 async def written(history: WorkflowHistory) -> list[Any]:

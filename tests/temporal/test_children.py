@@ -248,3 +248,15 @@ async def test_a_child_outlives_a_parent_that_was_ended_in_temporal(temporal: Se
         await asyncio.wait_for(kin.child(".a.1").result(), 60)
         assert status(await kin.events(".a.1")) == "succeeded"
         assert kin.outside.living() == []
+
+
+@pytest.mark.parametrize("events", [14, 22])
+async def test_a_run_may_go_on_in_a_new_history_just_as_children_begin(temporal: Server, events: int) -> None:
+    steps = (
+        sub("a", "post.yaml", inputs={"rows": 2}, fan_out=FanOut({"n": [0, 1]})),
+        sub("b", "faulty.yaml", retry=retry(1, "pending_timeout"), continue_on_error=("*",)),
+        sub("c", "post.yaml", "b"),
+    )
+    async with family_of(temporal, *steps, limits=small(events=events)) as kin:
+        assert status(await kin.end()) == "succeeded"
+        assert len(await histories(kin.handle)) > 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from flowrun.core.plan import Json, Step
 from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Unknown
@@ -85,7 +87,8 @@ class HereKind:
 
     async def start(self, attempt: Attempt, may_start: Permission) -> Started | Failed | Cancelled | Unknown:
         """As any kind."""
-        return await self._kind.start(attempt, may_start)
+        with _hearing_of_it():
+            return await self._kind.start(attempt, may_start)
 
     async def wait(self, attempt: Attempt, handle: Json, progress: Progress) -> Outcome:
         """As any kind."""
@@ -100,13 +103,29 @@ class HereKind:
                 progress(phase, detail)
 
         try:
-            return await self._kind.wait(attempt, handle, tell)
+            with _hearing_of_it():
+                return await self._kind.wait(attempt, handle, tell)
         finally:
             self._told.pop(key, None)
 
     async def stop(self, attempt: Attempt, handle: Json, *, force: bool) -> None:
         """As any kind."""
-        await self._kind.stop(attempt, handle, force=force)
+        with _hearing_of_it():
+            await self._kind.stop(attempt, handle, force=force)
+
+
+@contextmanager
+def _hearing_of_it() -> Iterator[None]:
+    """Who is let go of hears of it as anywhere else: Temporal tells it as a failure of what was being asked for.
+
+    A run fails for what comes out of a kind, and lets go of everything whenever it goes on in a new history.
+    """
+    try:
+        yield
+    except FailureError as error:
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError from error
+        raise
 
 
 class WorkflowClock:

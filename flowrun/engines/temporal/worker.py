@@ -17,6 +17,9 @@ from flowrun.engines.temporal.workflow import WATCHES, RunWorkflow
 STICKY = timedelta(seconds=2)
 """After which a workflow task that is offered to a lost worker is offered to all."""
 
+WORKFLOWS = (RunWorkflow, AdmissionWorkflow)
+"""All that a worker drives, and whose histories a later one must be able to do over."""
+
 GRACE = timedelta(seconds=20)
 """For starts that are under way when a worker is told to end."""
 
@@ -33,7 +36,7 @@ async def working(client: Client, queue: str, place: Place, *, identity: str | N
     starts = Worker(
         client,
         task_queue=queue,
-        workflows=[RunWorkflow, AdmissionWorkflow],
+        workflows=WORKFLOWS,
         activities=[*activities.starting(), *Looks(client).all()],
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_cached_workflows=_RUNS,

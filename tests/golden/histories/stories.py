@@ -164,6 +164,8 @@ STORIES: dict[str, Story] = {
                 Step("late", "workflow", {"workflow": "bad.yaml"}, retry=retry(1, "faulted")),
             ),
         ),
+        replace(QUICK, events=30),
+        least=2,
         files={
             "post.yaml": Plan(
                 "post",
@@ -182,6 +184,8 @@ STORIES: dict[str, Story] = {
             pools={"sap": 2, "fx": 2},
             concurrency=Concurrency("stories", OnConflict.CANCEL),
         ),
+        replace(QUICK, events=40),
+        least=2,
         beside={"shared-arbiter": "flowrun-admission-{queue}"},
     ),
 }

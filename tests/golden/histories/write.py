@@ -19,7 +19,6 @@ from temporalio.converter import DataConverter
 from flowrun.engines.temporal.activities import Place
 from flowrun.engines.temporal.codec import Codec
 from flowrun.engines.temporal.payloads import Payloads
-from flowrun.engines.temporal.post import ADMISSION, arbiter_id
 from flowrun.engines.temporal.worker import working
 from tests.golden.histories.stories import STORIES, Story
 from tests.simulation.outside import Outside
@@ -43,10 +42,6 @@ async def write(client: Client, name: str, story: Story) -> None:
     ground = Ground(client, queue="histories")
     place = Place({"job": ground.outsides}, None, 0.1)
     async with working(client, ground.queue, place, identity="worker"):
-        arbiter = arbiter_id(ground.queue)
-        if arbiter in [called.format(id="", queue=ground.queue) for called in story.beside.values()]:
-            # by us: a history is done over in a queue of another name, where a run would begin another arbiter
-            await client.start_workflow(ADMISSION, id=arbiter, task_queue=ground.queue)
         handle = await ground.begin(story.plan, Outside(), story.limits, files=story.files)
         happening = asyncio.create_task(story.happens(ground, handle))
         await handle.result()
