@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 
 from flowrun.errors import FlowrunError
 
 _QUIET = 60.0
 """Seconds in which the same is not said again."""
+
+_NUMBER = re.compile(r"\d+")
+"""What is the same but for how often it was tried is the same."""
 
 
 class Said(logging.Handler):
@@ -23,10 +27,11 @@ class Said(logging.Handler):
         """Say it, unless it was said a moment ago."""
         error = record.exc_info[1] if record.exc_info else None
         text = " ".join(record.getMessage().split()) if error is None else line_of(error)
-        if record.created - self._last.get(text, float("-inf")) < _QUIET:
+        same = _NUMBER.sub("#", text)
+        if record.created - self._last.get(same, float("-inf")) < _QUIET:
             return
         self._last = {one: at for one, at in self._last.items() if record.created - at < _QUIET}
-        self._last[text] = record.created
+        self._last[same] = record.created
         self._say(text, "warn")
 
 

@@ -12,10 +12,12 @@ from temporalio.runtime import (
     PrometheusConfig,
     Runtime,
     TelemetryConfig,
-    TelemetryFilter,
 )
 
 from flowrun.errors import UsageError
+
+_HEARD = "error,temporalio_client=warn"
+"""That the server does not answer; what fails in the work itself is told by its other half, with the reason."""
 
 LOGGER = "temporalio"
 """Where it says what a worker meets."""
@@ -40,7 +42,7 @@ def runtime(kind: Kind, metrics: str | None = None) -> Runtime:
         prepend_target_on_message=False,
         append_log_fields_to_message=False,
     )
-    said = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding)
+    said = LoggingConfig(_HEARD, forwarding)
     telemetry = TelemetryConfig(
         logging=said if kind is Kind.WORKER else None,
         metrics=None if metrics is None else PrometheusConfig(metrics, durations_as_seconds=True, unit_suffix=True),

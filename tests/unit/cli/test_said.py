@@ -31,8 +31,8 @@ def test_the_same_is_said_once_in_a_while(
     logger, said = heard
     for at in (0.0, 59.0, 61.0, 62.0):
         monkeypatch.setattr(logging.time, "time", lambda at=at: at)  # type: ignore[attr-defined]
-        logger.warning("lost")
-    assert said == ["warn: lost"] * 2
+        logger.warning("tried %d times", at)
+    assert said == ["warn: tried 0 times", "warn: tried 61 times"]
 
 
 def test_an_exception_is_what_lies_at_its_bottom(heard: tuple[logging.Logger, list[str]]) -> None:
