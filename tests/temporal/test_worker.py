@@ -17,9 +17,13 @@ import pytest
 from temporalio.client import Client
 
 from flowrun.cli.main import main
+from flowrun.engines.temporal.activities import Place
 from flowrun.engines.temporal.connect import connect
+from flowrun.engines.temporal.faults import fallen
 from flowrun.engines.temporal.pollers import pollers
+from flowrun.engines.temporal.worker import working
 from flowrun.engines.temporal.workflow import WATCHES
+from flowrun.errors import TemporalDenied, TemporalUnreachable
 from flowrun.settings import Temporal
 from flowrun.version import VERSION
 from tests.temporal.server import Server, free_port, serving
@@ -147,3 +151,33 @@ async def test_a_server_that_comes_back_finds_its_worker(tmp_path: Path, workers
         code, said = worker.ended(signal.SIGTERM)
     assert code == 0
     assert "Traceback" not in said
+
+
+async def serve(client: Client) -> None:
+    """Until it cannot go on."""
+    async with working(client, f"queue-{uuid4().hex}", Place({}, None, 1.0)):
+        await asyncio.Event().wait()
+
+
+async def test_a_worker_that_cannot_go_on_says_why(temporal: Server) -> None:
+    """Both of its halves fail, one while the other ends."""
+    with pytest.raises(TemporalDenied, match=r"does not let this worker go on: .*nope is not found"):
+        await serve(await Client.connect(temporal.address, namespace="nope"))
+
+
+async def test_a_server_that_has_gone_is_told_from_one_that_refuses(temporal: Server) -> None:
+    client = await Client.connect(temporal.address)
+    text = 'Namespace default was not found or otherwise could not be described: Status { code: %s, message: "said" }'
+    gone, refused = (fallen(RuntimeError(text % code), client) for code in ("Unavailable", "PermissionDenied"))
+    assert type(gone) is TemporalUnreachable
+    assert gone.message == f"Temporal at {temporal.address} does not answer, and this worker cannot go on: said"
+    assert type(refused) is TemporalDenied
+    assert refused.message == f"Temporal at {temporal.address} does not let this worker go on: said"
+
+
+async def test_who_ends_a_worker_is_not_told_that_it_failed(temporal: Server) -> None:
+    serving_ = asyncio.create_task(serve(await Client.connect(temporal.address)))
+    await asyncio.sleep(0)
+    serving_.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving_

@@ -15,7 +15,7 @@ from temporalio.service import RPCError, TLSConfig
 
 from flowrun.engines.temporal import attributes, wire
 from flowrun.engines.temporal.converter import converter
-from flowrun.engines.temporal.faults import answering, fault
+from flowrun.engines.temporal.faults import DENIED, STATUS, answering, fault
 from flowrun.engines.temporal.runtime import Kind, runtime
 from flowrun.errors import TemporalDenied, TemporalError, TemporalUnreachable, UsageError
 from flowrun.settings import Temporal, Tls
@@ -24,9 +24,7 @@ from flowrun.version import VERSION
 PATIENCE = 15.0
 """Seconds until a server that says nothing is one that does not answer."""
 
-_CODE = re.compile(r'code: (\w+), message: "([^"]*)"')
 _NOT_READY = "Unavailable"
-_DENIED = ("Unauthenticated", "PermissionDenied")
 _CERTIFICATE = re.compile(r"InvalidCertificate\((\w+)")
 _WHY = {
     "UnknownIssuer": "nobody whom we trust has signed it",
@@ -113,10 +111,10 @@ def _why(temporal: Temporal, text: str) -> TemporalError:
     for part, words, hint in _SIGNS:
         if part in text:
             return _unreachable(temporal, words, hint)
-    found = _CODE.search(text)
+    found = STATUS.search(text)
     if found is not None and found[1] == _NOT_READY:
         return _unreachable(temporal, f"is not ready: {found[2]}", "Try again in a moment.")
-    if found is not None and found[1] in _DENIED:
+    if found is not None and found[1] in DENIED:
         hint = "Set FLOWRUN_TEMPORAL_API_KEY, or temporal_tls_cert and temporal_tls_key, to what it accepts."
         return TemporalDenied(f"Temporal at {temporal.address} does not let us in: {found[2] or found[1]}", hint=hint)
     hint = "Is it the port of Temporal's frontend? If it wants TLS: set temporal_tls = true."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,6 +25,13 @@ _DENIED = {
     RPCStatusCode.UNAUTHENTICATED: "does not accept who we are",
     RPCStatusCode.PERMISSION_DENIED: "does not allow this",
 }
+
+
+STATUS = re.compile(r'code: (\w+), message: "([^"]*)"')
+"""A refusal of the server, as the library prints it into texts of its own."""
+
+DENIED = ("Unauthenticated", "PermissionDenied")
+"""What it calls those of who is not let in."""
 
 
 @contextmanager
@@ -53,6 +61,19 @@ def fault(error: RPCError, address: str, namespace: str) -> TemporalError:
         hint = f"temporal operator search-attribute create --address {address} --namespace {namespace} brings them."
         return TemporalDenied(f"{where} refused, for want of a search attribute: {_first(error)}", hint=hint)
     return TemporalError(f"{where} refused: {_first(error)}")
+
+
+def fallen(error: BaseException, client: Client) -> TemporalError:
+    """Why a worker cannot go on: its library says so in a text of its own."""
+    where = f"Temporal at {client.service_client.config.target_host}"
+    text = " ".join(str(error).split())
+    found = STATUS.search(text)
+    said = found[2] if found is not None and found[2] else text[:200] or type(error).__name__
+    if found is not None and found[1] in (*DENIED, "NotFound"):
+        hint = f"flowrun doctor looks at the namespace {client.namespace} and at who we are there."
+        return TemporalDenied(f"{where} does not let this worker go on: {said}", hint=hint)
+    hint = "Start the worker again once it is back; nothing is lost meanwhile."
+    return TemporalUnreachable(f"{where} {_AWAY}, and this worker cannot go on: {said}", hint=hint)
 
 
 def _first(error: RPCError) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from flowrun.engines.temporal.activities import Activities, Place
 from flowrun.engines.temporal.arbiter import AdmissionWorkflow
+from flowrun.engines.temporal.faults import fallen
 from flowrun.engines.temporal.look import Looks
 from flowrun.engines.temporal.workflow import WATCHES, RunWorkflow
 
@@ -56,9 +58,41 @@ async def working(client: Client, queue: str, place: Place, *, identity: str | N
     _patient(starts)
     async with AsyncExitStack() as open_:
         open_.push_async_callback(activities.waits.aclose)
-        await open_.enter_async_context(starts)
-        await open_.enter_async_context(watches)
+        await open_.enter_async_context(_running(client, (starts, watches)))
         yield starts
+
+
+@asynccontextmanager
+async def _running(client: Client, workers: Sequence[Worker]) -> AsyncIterator[None]:
+    """Run them until the context ends, and let them end together. One that fails ends it: TemporalError says why.
+
+    The library's own contexts, one within the other, cancel each other's ends when both fail.
+    """
+    body = asyncio.current_task()
+    assert body is not None  # noqa: S101 - this is a coroutine
+    faults: list[BaseException] = []
+
+    def ended(run: asyncio.Task[None]) -> None:
+        error = None if run.cancelled() else run.exception()
+        if error is not None:
+            faults.append(error)
+            if len(faults) == 1 and not leaving:
+                body.cancel()
+
+    leaving = False
+    runs = [asyncio.create_task(one.run()) for one in workers]
+    for run in runs:
+        run.add_done_callback(ended)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if faults and body.uncancel() == 0:
+            raise fallen(faults[0], client) from faults[0]
+        raise
+    finally:
+        leaving = True
+        await asyncio.gather(*(one.shutdown() for one in workers))
+        await asyncio.gather(*runs, return_exceptions=True)
 
 
 def _patient(worker: Worker) -> None:
