@@ -41,7 +41,9 @@ def test_the_rooms_that_decide_import_only_what_is_allowed(room: str, beside: st
     assert outside <= CORE_MAY_IMPORT
 
 
-@pytest.mark.parametrize("module", ["flowrun.errors", "flowrun.nearest", "flowrun.private", "flowrun.span"])
+@pytest.mark.parametrize(
+    "module", ["flowrun.errors", "flowrun.nearest", "flowrun.private", "flowrun.span", "flowrun.whole"]
+)
 def test_the_lowest_storey_imports_nothing_of_ours(module: str) -> None:
     graph = grimp.build_graph("flowrun", cache_dir=None)
     assert graph.find_modules_directly_imported_by(module) == set()

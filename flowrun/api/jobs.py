@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowrun import bootstrap
+from flowrun import bootstrap, whole
 from flowrun.api.moments import moment
 from flowrun.engines.clock import SystemClock
 from flowrun.errors import Ambiguous, OrchestratorError, UsageError
@@ -175,7 +174,7 @@ async def export_jobs(
     Each call counts towards the 100 exports a day of a tenant (errorCode 4502). `within` is in seconds.
     """
     clock = SystemClock()
-    part = file.with_name(f".{file.name}.{os.getpid()}")
+    part = whole.beside(file)
     try:
         part.open("wb").close()  # before the export is asked for: it counts
     except OSError as error:

@@ -7,6 +7,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from flowrun import whole
 from flowrun.errors import UsageError
 
 
@@ -29,12 +30,9 @@ def read_text(file: Path) -> str:
 
 def put_text(file: Path, text: str) -> None:
     """Make a file with this text, in the place of one that may be there: whole, or not at all. Raises UsageError."""
-    part = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(file)
+        whole.put(file, text)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise UsageError(f"{file} cannot be written: {error.strerror}") from error
 
 

@@ -14,6 +14,7 @@ from flowrun.cli import completions
 from flowrun.cli.answer import Answer
 from flowrun.cli.console import COLORS, Console
 from flowrun.cli.pipelines import CHOICES, pipeline
+from flowrun.cli.reports import named
 from flowrun.cli.telling import mask, tell
 
 if TYPE_CHECKING:
@@ -27,7 +28,22 @@ PLAN_ENDING = ".frp"
 """How the name of a plan file ends."""
 
 
-class _FormOrPlan(click.Choice[str]):
+class _Form(click.Choice[str]):
+    """One of the forms of an answer. Those of what a command draws or reports are chosen with its `-f`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The form. Raises click.BadParameter, which says where the value belongs."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            for other in ctx.command.params if ctx is not None else ():
+                if other.name == "form" and (not isinstance(other.type, click.Choice) or value in other.type.choices):
+                    words = f"{error.message} What is written has its form from -f: -f {value}."
+                    raise click.BadParameter(words, ctx, param) from error
+            raise
+
+
+class _FormOrPlan(_Form):
     """One of the forms, or the name of a plan file: nobody means a form that ends so."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -43,7 +59,7 @@ def answering(*forms: str, plans: bool = False) -> Callable[[Callable[..., Answe
     It adds `-o` with these forms, the first being the default, `--color` and `--ci`; it writes the answer
     and returns its code. `plans`: `-o FILE.frp` is understood, too, as the option `out`.
     """
-    kind = _FormOrPlan(forms) if plans else click.Choice(forms)
+    kind = _FormOrPlan(forms) if plans else _Form(forms)
     about = "What stdout gets; FILE.frp is short for --out FILE.frp." if plans else "What stdout gets."
     output = click.option("-o", "--output", type=kind, default=forms[0], show_default=True, help=about)
     color = click.option("--color", type=click.Choice(COLORS), default="auto", show_default=True, help="Use of colour.")
@@ -232,7 +248,8 @@ def _reports(
 ) -> dict[str, Path]:
     """Checked before anything runs: a report that cannot be written is found out at the start, not after hours."""
     files: dict[str, Path] = {}
-    for form, path in _pairs(ctx, param, given).items():
+    for word, path in _pairs(ctx, param, given).items():
+        form = named(word)
         if form not in forms():
             raise click.BadParameter(f"there is no format {form!r}; there is {', '.join(forms())}", ctx, param)
         file = Path(path)

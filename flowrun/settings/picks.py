@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from flowrun import whole
 from flowrun.errors import UsageError
 from flowrun.settings.configuration import of_user
 
@@ -35,13 +35,10 @@ def pick(environ: Mapping[str, str], project: Path, name: str | None) -> Path:
     kept.pop(str(project.resolve()), None)
     if name is not None:
         kept[str(project.resolve())] = name
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-        part.replace(path)
+        whole.put(path, json.dumps(kept, indent=2, sort_keys=True) + "\n")
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror}", hint="Set FLOWRUN_CONTEXT.") from error
     return path
 

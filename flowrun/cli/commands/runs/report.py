@@ -12,6 +12,7 @@ from flowrun.cli.answer import Answer
 from flowrun.cli.console import Console
 from flowrun.cli.drive import write_reports
 from flowrun.cli.options import REPORT, RUN, answering, configured
+from flowrun.cli.reports import named
 
 if TYPE_CHECKING:
     from flowrun.settings import Settings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     "form",
     default="md",
     show_default=True,
+    callback=lambda _ctx, _param, given: named(given),
     help="The form of what goes to stdout: text, json, md, junit, sarif, gitlab, dotenv, html.",
 )
 @REPORT

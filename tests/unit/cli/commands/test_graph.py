@@ -33,3 +33,10 @@ def test_the_picture_comes_in_the_envelope_too(file: str, capsys: pytest.Capture
 
 def test_another_language_is_wrong_usage(file: str) -> None:
     assert main(["graph", file, "-f", "png"]) == 3
+
+
+def test_a_language_is_no_form_of_the_answer(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["graph", file, "-o", "svg"]) == 3
+    assert "-f svg" in capsys.readouterr().err
+    assert main(["graph", file, "-o", "pdf"]) == 3
+    assert "-f" not in capsys.readouterr().err.replace("--format", "")
