@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
 
 from flowrun.core.events import (
     AbortRequested,
@@ -34,7 +34,7 @@ from flowrun.engines.temporal.connect import identity
 from flowrun.engines.temporal.engine import TemporalEngine
 from flowrun.engines.temporal.journal import TemporalRecords
 from flowrun.engines.temporal.pollers import pollers
-from flowrun.engines.temporal.post import ADMISSION, SLOTS, Office, arbiter_id, pack
+from flowrun.engines.temporal.post import ADMISSION, CHILD, CLAIMS, ENTER, SLOTS, TELL, Office, arbiter_id, pack
 from flowrun.engines.temporal.worker import working
 from flowrun.errors import Conflict
 from flowrun.journal.protocol import Slot
@@ -227,3 +227,18 @@ async def test_of_two_that_begin_at_once_and_not_beside_each_other_one_is_refuse
         await ground.happened(ground.client.get_workflow_handle(f"flowrun-{again}"), AttemptStarted)
         assert await asyncio.to_thread(records.slots) == [Slot(again, "post", 0, "sap", 1, "0")]
     await asyncio.to_thread(records.close)
+
+
+async def test_what_nobody_can_read_changes_nothing(temporal: Server) -> None:
+    ground = Ground(await connected(temporal.address))
+    plan = Plan("close", (fan(1, takes=2.0),), pools=SAP)
+    async with ground.worker():
+        run = await ground.begin(plan, Outside())
+        await ground.happened(run, AttemptStarted)
+        for signal, said in ((CLAIMS, {"granted": [{"odd": 1}]}), (CHILD, []), (CHILD, {"run_id": "nobody"})):
+            await run.signal(signal, said)
+        await arbiter_of(ground).signal(TELL, {"letter": 7})
+        with pytest.raises(WorkflowUpdateFailedError):
+            await arbiter_of(ground).execute_update(ENTER, {"run_id": 1})
+        assert ended(await ground.told(run)).status == "succeeded"
+        assert await arbiter_of(ground).query(SLOTS) == []
