@@ -28,7 +28,7 @@ from tests.surroundings import plain
 
 SPECS = Path(__file__).parents[2] / "specs"
 FINAL = {"Successful", "Faulted", "Stopped"}
-PATIENCE = 40.0
+PATIENCE = 90.0
 _INTERRUPTED = ("stopping:", "killing:", "leaving at once")
 """What a run says to the first Ctrl-C, to the second and to the third."""
 _REFERENCE = re.compile(r"fr1:(?P<run>[^:]+):(?P<step>[^\[:]+)(?:\[(?P<leg>.*)\])?:(?P<attempt>\d+)")
