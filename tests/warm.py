@@ -42,6 +42,7 @@ _LOADED = (
     "jinja2.sandbox",
     "odata_query.grammar",
     "tests.kills.boundaries",
+    "tests.temporal.failpoints",
     "uvicorn",
 )
 

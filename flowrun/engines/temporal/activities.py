@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -78,11 +78,13 @@ class Activities:
         del records
         starts = unpack(Starts, tree)
         kind = self._kind(starts.kind, starts.place)
-        async with Lease.kept(self._client, self._place.request) as lease:
-            again = activity.info().attempt > 1
-            attempts = [replace(attempt, recheck=attempt.recheck or again) for attempt in starts.attempts]
-            answers = await _within(lease, [_start(kind, attempt, lease) for attempt in attempts])
-        return pack(Answers(tuple(answers)))
+        again = activity.info().attempt > 1
+        attempts = [replace(attempt, recheck=attempt.recheck or again) for attempt in starts.attempts]
+
+        async def work(lease: Lease) -> list[Answer | None]:
+            return await _within(lease, [_start(kind, attempt, lease) for attempt in attempts])
+
+        return pack(Answers(tuple(await self._held(work, self._place.request))))
 
     @activity.defn(name=STOP)
     async def stop(self, records: RawValue, tree: Tree) -> None:
@@ -90,9 +92,12 @@ class Activities:
         del records
         stops = unpack(Stops, tree)
         kind = self._kind(stops.kind, stops.place)
-        async with Lease.kept(self._client, 0.0) as lease:
+
+        async def work(lease: Lease) -> None:
             asked = [kind.stop(one.attempt, one.handle, force=stops.force) for one in stops.awaited]
             await _within(lease, asked, until_withdrawn=True)
+
+        await self._held(work)
 
     @activity.defn(name=WATCH)
     async def watch(self, records: RawValue, tree: Tree) -> Tree:
@@ -100,19 +105,28 @@ class Activities:
         del records
         watch = unpack(Watch, tree)
         self._kind(watch.kind, watch.place)
-        async with Lease.kept(self._client, 0.0) as lease:
-            try:
-                return pack(Seen(tuple(await self._look(watch, lease))))
-            except asyncio.CancelledError:
-                details = activity.cancellation_details()
-                if details is None or details.worker_shutdown:
-                    raise
-                return pack(Seen())  # nobody hears it: the run has ended, or wants another watch
+        return pack(Seen(tuple(await self._held(lambda lease: self._look(watch, lease)))))
 
     @activity.defn(name=RECORD)
     async def record(self, records: RawValue, nothing: None = None) -> None:
         """Nothing is to be done about these records."""
         del records, nothing
+
+    async def _held(self, work: Callable[[Lease], Coroutine[Any, Any, T]], request: float = 0.0) -> T:
+        """Do it with a lease in hand. A run that wants it no more says so by the lease; it is not torn for that."""
+        async with Lease.kept(self._client, request) as lease:
+            doing = asyncio.create_task(work(lease))
+            try:
+                while not doing.done():
+                    try:
+                        await asyncio.wait([doing])
+                    except asyncio.CancelledError:
+                        if not lease.outlives():
+                            raise
+                return doing.result()
+            finally:
+                doing.cancel()
+                await asyncio.gather(doing, return_exceptions=True)
 
     async def _look(self, watch: Watch, lease: Lease) -> list[News]:
         news: list[News] = []

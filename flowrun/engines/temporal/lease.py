@@ -11,7 +11,8 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from temporalio import activity
 from temporalio.client import AsyncActivityCancelledError, AsyncActivityHandle, Client
@@ -23,19 +24,27 @@ MARGIN = 3.0
 _OFTEN = 4
 """Signs of life within the time after which the server takes the activity away."""
 
+GRACE = 20.0
+"""Seconds that what is under way has when a worker is told to end."""
+
 
 class Late(Exception):
     """It is too late to begin anything here: somebody else may be at it, or this worker is being shut down."""
 
 
 class Lease:
-    """Of one activity. `request` is how many seconds a request takes at most."""
+    """Of one activity. `request` is how many seconds a request takes at most.
+
+    `withdrawn`: the run wants it no more. `lost`: it is somebody else's by now, or may be.
+    """
 
     def __init__(self, handle: AsyncActivityHandle, timeout: float, request: float) -> None:
         self._handle = handle
         self._timeout = timeout
-        self._good = timeout - request - min(MARGIN, timeout / 10)
+        self._whole = timeout - min(MARGIN, timeout / 10)
+        self._good = self._whole - request
         self._sent = (-math.inf, -math.inf)
+        self._end: asyncio.TimerHandle | None = None
         self.withdrawn = asyncio.Event()
         self.lost = asyncio.Event()
 
@@ -48,13 +57,15 @@ class Lease:
         handle = client.get_async_activity_handle(task_token=info.task_token)
         lease = cls(handle, info.heartbeat_timeout.total_seconds(), request)
         await lease._sign()
-        keeping = asyncio.create_task(lease._keep())
+        keeping = [asyncio.create_task(lease._keep()), asyncio.create_task(lease._leave())]
         try:
             yield lease
         finally:
-            keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
+            for task in keeping:
+                task.cancel()
+            await asyncio.gather(*keeping, return_exceptions=True)
+            if lease._end is not None:
+                lease._end.cancel()
 
     def permits(self) -> bool:
         """Whether something may be posted now. False where it is no longer wanted; raises Late."""
@@ -74,22 +85,43 @@ class Lease:
         """Of the last sign, by the clock that shows more: one may be set, the other stops while the machine sleeps."""
         return max(now - then for now, then in zip(self._times(), self._sent, strict=True))
 
+    def outlives(self) -> bool:
+        """Whether what was cancelled goes on: the run may want it no more, and yet wants to know what it came to."""
+        details = activity.cancellation_details()
+        if details is None or not details.cancel_requested:
+            return False
+        self.withdrawn.set()
+        return True
+
     async def _keep(self) -> None:
         while not self.lost.is_set():
             await asyncio.sleep(self._timeout / _OFTEN)
             await self._sign()
 
+    async def _leave(self) -> None:
+        """The library ends what is under way as well, but not what it has cancelled before."""
+        await activity.wait_for_worker_shutdown()
+        await asyncio.sleep(GRACE)
+        self.lost.set()
+
     async def _sign(self) -> None:
-        sent = self._times()
+        sent, began = self._times(), asyncio.get_running_loop().time()
+        activity.heartbeat()  # without it the library takes the activity for timed out, and drops what comes of it
         try:
-            await self._handle.heartbeat()
-        except AsyncActivityCancelledError:
+            await self._handle.heartbeat(rpc_timeout=timedelta(seconds=self._timeout / _OFTEN))
+        except AsyncActivityCancelledError as error:
+            if error.details is not None and not error.details.cancel_requested:
+                self.lost.set()  # somebody has paused it, or begins it anew
+                return
             self.withdrawn.set()
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
                 self.lost.set()
             return
         self._sent = sent
+        if self._end is not None:
+            self._end.cancel()
+        self._end = asyncio.get_running_loop().call_at(began + self._whole, self.lost.set)
 
 
 def fits(lease: float, request: float) -> bool:

@@ -26,6 +26,9 @@ from flowrun.journal.protocol import Record
 _FOREVER = timedelta(days=365)
 """An activity's own end: what it waits for may take as long as it likes, and signs of life say whether it lives."""
 
+_AT_ONCE = timedelta(seconds=60)
+"""One that does nothing, and gives no sign of life while it does."""
+
 _AGAIN = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=60)
 )
@@ -92,7 +95,7 @@ class Ledger:
             args=[records, None if message is None else pack(message)],
             task_queue=queue or self._queue,
             activity_id=f"{name.rpartition('.')[2]}-{self._calls}-{digest}",
-            start_to_close_timeout=_FOREVER,
+            start_to_close_timeout=_AT_ONCE if sign is None else _FOREVER,
             heartbeat_timeout=None if sign is None else timedelta(seconds=sign),
             retry_policy=_AGAIN,
             cancellation_type=kind.WAIT_CANCELLATION_COMPLETED if until_ended else kind.TRY_CANCEL,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, RetryState
 from temporalio.workflow import ActivityHandle
 
 from flowrun.core.plan import Json
@@ -20,6 +20,7 @@ from flowrun.core.status import Cancelled
 from flowrun.engines.temporal.ledger import Ledger
 from flowrun.engines.temporal.turns import Turns
 from flowrun.engines.temporal.wire import START, STOP, Answer, Answers, Awaited, Limits, Starts, Stops, unpack
+from flowrun.errors import EngineError
 from flowrun.steps.protocol import Attempt, Permission
 
 NOT_STARTED = "it had not been started"
@@ -114,10 +115,10 @@ class StartRequests:
         try:
             answers: Sequence[Answer | None] = unpack(Answers, await batch.handle).answers
         except ActivityError as error:
-            if isinstance(error.cause, ApplicationError):
-                self._fail(batch, error.cause)
+            if (fault := bug(error)) is not None:
+                self._fail(batch, fault)
                 return
-            answers = [None] * len(batch.asked)  # withdrawn, and nobody is there to say what was begun
+            answers = [None] * len(batch.asked)  # withdrawn, and who had begun it is gone, or was told to leave
         finally:
             self._flying.remove(batch)
         for asked, answer in zip(batch.asked, answers, strict=True):
@@ -128,7 +129,7 @@ class StartRequests:
             else:
                 asked.give(answer)
 
-    def _fail(self, batch: _Batch, error: ApplicationError) -> None:
+    def _fail(self, batch: _Batch, error: EngineError) -> None:
         for asked in batch.asked:
             if not asked.left:
                 asked.answer.set_exception(error)
@@ -180,6 +181,16 @@ class StopRequests:
             for done in dones:
                 if not done.done():
                     done.set_result(None)
+
+
+def bug(error: ActivityError) -> EngineError | None:
+    """What nobody tries again, as an error that leaves the run where it is; None where nobody is to blame.
+
+    An activity that was cancelled is not tried again either, whatever kept its worker from saying what came of it.
+    """
+    if error.retry_state is not RetryState.NON_RETRYABLE_FAILURE:
+        return None
+    return EngineError(f"{error.activity_type} cannot be done: {error.cause}")
 
 
 def name(attempt: Attempt) -> str:

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 from temporalio.workflow import ActivityHandle
 
 from flowrun.core.plan import Json
 from flowrun.core.status import Outcome
 from flowrun.engines.temporal.ledger import Ledger
-from flowrun.engines.temporal.requests import name
+from flowrun.engines.temporal.requests import bug, name
 from flowrun.engines.temporal.turns import Turns
 from flowrun.engines.temporal.wire import WATCH, Awaited, Ended, Limits, Seen, Told, Watch, unpack
+from flowrun.errors import EngineError
 from flowrun.steps.protocol import Attempt, Progress
 
 SPARE = 3
@@ -135,8 +136,8 @@ class Watches:
         try:
             seen = unpack(Seen, await flight.handle)
         except ActivityError as error:
-            if isinstance(error.cause, ApplicationError):
-                self._fail(flight, error.cause)
+            if (fault := bug(error)) is not None:
+                self._fail(flight, fault)
                 return
             seen = Seen()
         finally:
@@ -154,7 +155,7 @@ class Watches:
                 entry.progress(news.what.phase, news.what.detail)
         self._give([entry for entry in flight.entries if not entry.outcome.done()])
 
-    def _fail(self, flight: _Flight, error: ApplicationError) -> None:
+    def _fail(self, flight: _Flight, error: EngineError) -> None:
         for entry in flight.entries:
             if not entry.outcome.done():
                 entry.outcome.set_exception(error)

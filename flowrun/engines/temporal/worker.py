@@ -13,6 +13,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from flowrun.engines.temporal.activities import Activities, Place
 from flowrun.engines.temporal.arbiter import AdmissionWorkflow
 from flowrun.engines.temporal.faults import fallen
+from flowrun.engines.temporal.lease import GRACE
 from flowrun.engines.temporal.look import Looks
 from flowrun.engines.temporal.workflow import WATCHES, RunWorkflow
 
@@ -21,9 +22,6 @@ STICKY = timedelta(seconds=2)
 
 WORKFLOWS = (RunWorkflow, AdmissionWorkflow)
 """All that a worker drives, and whose histories a later one must be able to do over."""
-
-GRACE = timedelta(seconds=20)
-"""For starts that are under way when a worker is told to end."""
 
 _RUNS = 1000
 _STARTS = 100
@@ -44,7 +42,7 @@ async def working(client: Client, queue: str, place: Place, *, identity: str | N
         max_cached_workflows=_RUNS,
         max_concurrent_activities=_STARTS,
         sticky_queue_schedule_to_start_timeout=STICKY,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=timedelta(seconds=GRACE),
         identity=identity,
     )
     watches = Worker(
@@ -52,7 +50,7 @@ async def working(client: Client, queue: str, place: Place, *, identity: str | N
         task_queue=queue + WATCHES,
         activities=activities.watching(),
         max_concurrent_activities=_WATCHES,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=timedelta(seconds=GRACE),
         identity=identity,
     )
     _patient(starts)
