@@ -15,6 +15,7 @@ class Proxy:
         self._open = asyncio.Event()
         self._open.set()
         self._carrying: set[asyncio.Task[None]] = set()
+        self._ends: list[asyncio.StreamWriter] = []
         self.address = ""
 
     def cut(self) -> None:
@@ -39,11 +40,16 @@ class Proxy:
             for task in proxy._carrying:
                 task.cancel()
             await asyncio.gather(*proxy._carrying, return_exceptions=True)
+            for end in proxy._ends:
+                end.transport.abort()
+            await asyncio.sleep(0)  # the loop lets go of them in its next turn
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._ends.append(writer)
         await self._open.wait()
         with suppress(OSError):
             there = await asyncio.open_connection("127.0.0.1", self._to)
+            self._ends.append(there[1])
             for one, other in ((reader, there[1]), (there[0], writer)):
                 task = asyncio.create_task(self._carry(one, other))
                 self._carrying.add(task)

@@ -1,24 +1,20 @@
-"""Workers and servers that die, are frozen or cut off, at named points; the emulator's ledger judges.
-
-The cases of a test go on at the same time, each with a queue and workers of its own: they wait nearly all of the time.
-"""
+"""Workers that die with SIGKILL at a failpoint, and another that comes; the emulator's ledger judges."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
-from pathlib import Path
 from signal import SIGKILL
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
 from flowrun.core.status import RunStatus
+from flowrun.engines.temporal import wire
 from tests.conftest import Amount, Figure
-from tests.kills.ground import Warm
-from tests.temporal.killing import Outside, Theatre, Verdict, came_to, judged, until
-from tests.temporal.server import Server
+from tests.temporal.harm import Case, all_of, dead, first_of, gone, reached, undisturbed
+from tests.temporal.killing import LIMITS, Outside, Theatre, Verdict, judged
+from tests.temporal.told import histories, small
 
 PLANS = ["chain", "diamond", "fan", "retry", "undo", "approval"]
 ENDS = {"undo": RunStatus.FAILED}
@@ -28,85 +24,79 @@ SAMPLE = {
 }
 """By day: the failpoints of a worker that is the only one."""
 
+ONWARD = small(LIMITS, events=20)
+"""For a run that goes on in a new history after some twenty events."""
+
 PAUSE = 3.0
-ALL = 10_000
-
-Case: TypeAlias = Callable[[], Awaitable[Verdict]]
+_IDLE = ("done task nothing", "told task nothing", "signed")
 
 
-@pytest.fixture
-async def theatre(temporal: Server, tmp_path: Path) -> AsyncIterator[Theatre]:
-    one = await Theatre.at(temporal.address, tmp_path)
-    yield one
-    one.close()
-
-
-async def all_of(cases: Mapping[str, Case], figure: Figure, at_once: int = 12) -> None:
-    """Carry them out at the same time, and say of each that came to something else what it was."""
-    places = asyncio.Semaphore(at_once)
-
-    async def one(case: Case) -> Verdict:
-        async with places:
-            return await case()
-
-    found = await asyncio.gather(*(one(case) for case in cases.values()), return_exceptions=True)
-    wrong = {name: what for name, what in zip(cases, found, strict=True) if isinstance(what, BaseException)}
-    assert not wrong, "\n\n".join(f"{name}: {type(what).__name__}: {what}" for name, what in wrong.items())
-    verdicts = [one for one in found if isinstance(one, Verdict)]
-    waits = sorted(one.seconds for one in verdicts if one.seconds is not None)
-    figure("cases", len(cases))
-    figure("most POSTs of a start", max(one.posts for one in verdicts))
-    figure("most Jobs of a start", max(one.jobs for one in verdicts))
-    if waits:
-        figure("median seconds to go on", round(waits[len(waits) // 2], 1))
-        figure("most seconds to go on", round(waits[-1], 1))
-
-
-async def undisturbed(theatre: Theatre, outside: Outside, plan: str) -> tuple[list[str], Any]:
-    """The failpoints of a plan in their order, and what it comes to."""
-    run = await theatre.begin(plan, outside)
-    worker = theatre.worker(run, outside)
-    events = await run.ended()
-    gone(worker)
-    return worker.boundaries(), came_to(events, outside.course(run))
-
-
-def gone(worker: Warm) -> None:
-    """It is needed no more."""
-    if worker.alive():
-        worker.send(SIGKILL)
-
-
-async def dead(worker: Warm) -> None:
-    await until(lambda: not worker.alive(), "a death")
-
-
-async def killed_at(theatre: Theatre, outside: Outside, plan: str, point: str, wanted: Any, pause: float) -> Verdict:
+async def killed_at(
+    theatre: Theatre,
+    outside: Outside,
+    plan: str,
+    point: str,
+    wanted: Any,
+    *,
+    pause: float = 0.0,
+    limits: wire.Limits = LIMITS,
+) -> Verdict:
     """The only worker dies there; another one comes, at once or after some seconds."""
-    run = await theatre.begin(plan, outside)
+    run = await theatre.begin(plan, outside, limits)
     first = theatre.worker(run, outside, {point: SIGKILL})
     await dead(first)
     run.harm(f"killed at {point}")
     await asyncio.sleep(pause)
     second = theatre.worker(run, outside)
     verdict = await judged(run, outside, ENDS.get(plan, RunStatus.SUCCEEDED), wanted)
+    assert limits is LIMITS or len(await histories(run.handle)) > 1
     gone(second)
     return verdict
+
+
+async def one_of_two(theatre: Theatre, outside: Outside, plan: str, point: str, wanted: Any) -> Verdict:
+    """Both are there, and one dies as soon as it comes to that point."""
+    run = await theatre.begin(plan, outside)
+    first = theatre.worker(run, outside, {point: SIGKILL})
+    await reached(first, "begin start 1")
+    second = theatre.worker(run, outside)
+    await first_of(dead(first), run.handle.result())
+    if not first.alive():
+        run.harm(f"killed at {point}, one of two")
+    verdict = await judged(run, outside, ENDS.get(plan, RunStatus.SUCCEEDED), wanted)
+    gone(first, second)
+    return verdict
+
+
+def points_of(points: list[str]) -> list[str]:
+    """Those of a worker at which something is under way."""
+    return [point for point in points if not point.startswith(_IDLE)]
 
 
 @pytest.mark.timeout(3600)
 async def test_who_dies_at_a_failpoint_is_replaced(theatre: Theatre, amount: Amount, figure: Figure) -> None:
     outside = theatre.outside()
     plans = PLANS if amount(0, 1) else list(SAMPLE)
-    known = dict(
-        zip(plans, await asyncio.gather(*(undisturbed(theatre, outside, plan) for plan in plans)), strict=True)
-    )
+    calm = await asyncio.gather(*(undisturbed(theatre, outside, plan) for plan in plans))
     cases: dict[str, Case] = {}
-    for plan, (points, wanted) in known.items():
-        for point in points if amount(0, 1) else SAMPLE[plan]:
-            if point.startswith(("done task nothing", "told task nothing", "signed")):
-                continue
-            for pause in (0.0, PAUSE) if amount(0, 1) else (0.0,):
-                name = f"{plan}, {point}, {pause:g} s"
-                cases[name] = partial(killed_at, theatre, outside, plan, point, wanted, pause)
+    for plan, (points, wanted) in zip(plans, calm, strict=True):
+        for point in points_of(points) if amount(0, 1) else SAMPLE[plan]:
+            add = partial(partial, theatre=theatre, outside=outside, plan=plan, point=point, wanted=wanted)
+            cases[f"{plan}, {point}"] = add(killed_at)
+            if amount(0, 1):
+                cases[f"{plan}, {point}, after a while"] = add(killed_at, pause=PAUSE)
+                cases[f"{plan}, {point}, one of two"] = add(one_of_two)
+    if not amount(0, 1):
+        wanted = calm[plans.index("fan")][1]
+        cases["one of two"] = partial(one_of_two, theatre, outside, "fan", "answered StartJobs 2", wanted)
+    await all_of(cases, figure)
+
+
+@pytest.mark.timeout(3600)
+async def test_who_dies_where_a_history_ends_is_replaced(theatre: Theatre, amount: Amount, figure: Figure) -> None:
+    outside = theatre.outside()
+    points, wanted = await undisturbed(theatre, outside, "chain", limits=ONWARD)
+    assert "told task continue 1" in points
+    chosen = points_of(points) if amount(0, 1) else ["done task continue 1", "told task continue 1"]
+    cases = {point: partial(killed_at, theatre, outside, "chain", point, wanted, limits=ONWARD) for point in chosen}
     await all_of(cases, figure)
