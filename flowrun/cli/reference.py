@@ -40,6 +40,14 @@ JSON envelope.
 | ---: | --- | --- |
 """
 
+_READERS = """
+
+Whoever reads stdout may leave before its end, as in `flowrun runs list | head -1`: the code stays what the command came
+to, also under `set -o pipefail`, and nothing is said. A run does not turn on who reads of it, and a script that wants
+one line has got it; `grep -q` and `head` would end it with 141 otherwise. What finds no room, as on a full disk, is
+said on stderr and is code 1.
+"""
+
 
 def cli_page() -> str:
     """`docs/reference/cli.md`."""
@@ -49,7 +57,7 @@ def cli_page() -> str:
 def codes_page() -> str:
     """`docs/reference/exit-codes.md`."""
     rows = [f"| {int(code)} | `{code.result}` | {code.meaning} |" for code in ExitCode]
-    return _CODES + "\n".join(rows) + "\n"
+    return _CODES + "\n".join(rows) + _READERS
 
 
 def _command(command: click.Command, parent: click.Context | None) -> Iterator[str]:
