@@ -24,7 +24,7 @@ from flowrun.core.events import (
     StepBegan,
     StepFinished,
 )
-from flowrun.core.plan import FanOut, Plan, Step
+from flowrun.core.plan import Concurrency, FanOut, Plan, Step
 from flowrun.core.status import AbortLevel, Failed, Unknown
 from flowrun.engines.clock import SystemClock
 from flowrun.engines.temporal import attributes, family, identity, wire
@@ -76,7 +76,11 @@ class Kin:
 
 @asynccontextmanager
 async def family_of(
-    server: Server, *steps: Step, limits: wire.Limits = QUICK, files: Mapping[str, Plan] = WORKFLOWS
+    server: Server,
+    *steps: Step,
+    limits: wire.Limits = QUICK,
+    files: Mapping[str, Plan] = WORKFLOWS,
+    concurrency: Concurrency | None = None,
 ) -> AsyncIterator[Kin]:
     ground, outside = Ground(await connected(server.address)), HurriedOutside(SPEED)
     with pytest.MonkeyPatch.context() as patch:
@@ -85,7 +89,9 @@ async def family_of(
             name = f"close-{uuid.uuid4().hex[:8]}"
             ground.outsides.known[name] = outside
             origin = {"file": "close.yaml", "text": "long"}
-            started = RunStarted(time.time() * SPEED, name, Plan("close", steps), {}, origin, files)
+            started = RunStarted(
+                time.time() * SPEED, name, Plan("close", steps, concurrency=concurrency), {}, origin, files
+            )
             handle = await ground.client.start_workflow(
                 wire.RUN,
                 args=[[dump(Record(1, 1, started))], wire.pack(wire.Begin(limits=limits))],
@@ -199,6 +205,15 @@ async def test_a_fan_of_children(temporal: Server, limits: wire.Limits) -> None:
         assert kin.outside.works["report:1"].script["docs"] == [f"D-{n}" for n in range(12)]
         started = kin.outside.started
         assert len(set(started)) == len(started) == 3 * 12 + 1
+
+
+async def test_a_run_does_not_wait_for_those_that_it_is_a_step_of(temporal: Server) -> None:
+    group = Concurrency(f"g-{uuid.uuid4().hex[:8]}")
+    inner = Plan("inner", (job("a"),), concurrency=group)
+    files = {"between.yaml": Plan("between", (sub("in", "inner.yaml"),)), "inner.yaml": inner}
+    async with family_of(temporal, sub("deep", "between.yaml"), files=files, concurrency=group) as kin:
+        assert status(await kin.end()) == "succeeded"
+        assert kin.outside.started == ["deep.1.in.1/a:1"]
 
 
 async def test_nobody_knows_what_a_child_left_behind_that_was_ended_in_temporal(temporal: Server) -> None:
