@@ -10,10 +10,8 @@ No file of the package knows of them: a process that is to have them calls `inst
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,16 +19,10 @@ from typing import Any, TypeAlias
 
 from temporalio.bridge.worker import Worker as Bridge
 
-from flowrun import bootstrap
-from flowrun.engines.temporal.activities import Place
-from flowrun.engines.temporal.connect import connect
 from flowrun.engines.temporal.lease import Lease
-from flowrun.engines.temporal.runtime import Kind
-from flowrun.engines.temporal.worker import working
 from flowrun.orchestrator import client
 from flowrun.orchestrator.client import OrchestratorClient
 from flowrun.orchestrator.wire import Folder, Job, StartInfo, StopStrategy
-from flowrun.settings import Settings
 
 Faults: TypeAlias = Mapping[str, signal.Signals]
 """The signals that a worker gets, by the failpoint at which it does: `call StartJobs 2`."""
@@ -144,23 +136,3 @@ def _leads_to(done: Any) -> str:
         elif kind in _COMMANDS:
             found.append(_COMMANDS[kind])
     return "+".join(dict.fromkeys(found)) or "nothing"
-
-
-def serve() -> None:
-    """The program of a worker, until SIGTERM."""
-    asyncio.run(_serve(Settings.load(os.environ, Path.cwd())))
-    sys.stdout.flush()
-    os._exit(0)
-
-
-async def _serve(settings: Settings) -> None:
-    assert settings.temporal is not None
-    leaving = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leaving.set)
-    reached = await connect(settings.temporal, kind=Kind.WORKER)
-    async with bootstrap.connect(settings, None) as connected:
-        place = Place(connected.kinds, connected.origin, settings.request_timeout)
-        async with working(reached, settings.temporal.task_queue, place):
-            sys.stdout.write("serving\n")
-            sys.stdout.flush()
-            await leaving.wait()

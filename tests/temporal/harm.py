@@ -35,7 +35,9 @@ async def all_of(cases: Mapping[str, Case], figure: Figure) -> None:
     figure("most Jobs of a start", max(one.jobs for one in verdicts))
     if waits:
         figure("median seconds to go on", round(waits[len(waits) // 2], 1))
-        figure("most seconds to go on", round(waits[-1], 1))
+    for name, verdict in zip(cases, verdicts, strict=True):
+        if verdict.seconds is not None and len(cases) <= AT_ONCE:
+            figure(f"seconds ({name})", round(verdict.seconds, 1))
 
 
 async def undisturbed(theatre: Theatre, outside: Outside, plan: str, **more: Any) -> tuple[list[str], Any]:

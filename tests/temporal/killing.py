@@ -32,7 +32,7 @@ from tests.e2e.harness import Desk
 from tests.kills.ground import PLANS, Course, Warm
 from tests.kills.judge import NEEDS, running, too_early, twice
 from tests.kills.witness import Witness
-from tests.temporal.failpoints import Faults, install, serve
+from tests.temporal.failpoints import Faults, install
 from tests.temporal.told import events_of
 
 LIMITS = wire.Limits(lease=5.0, sign=2.0)
@@ -145,9 +145,8 @@ class Ground(Desk):
         for file in (out, err, log):
             file.touch()
         environment = {**self._surroundings(), **around}
-        order = warm.Order(
-            ("worker",), self._folder, out, err, environment, before=partial(install, faults, log), program=serve
-        )
+        before = partial(install, faults, log)
+        order = warm.Order(("worker",), self._folder, out, err, environment, before=before)
         started = Warm(warm.begin(order), order, log)
         self._started.append(started)
         return started
@@ -228,7 +227,8 @@ async def judged(run: Run, outside: Outside, status: RunStatus, undisturbed: Seq
     assert run.plan not in NEEDS or too_early(run.plan, course) == [], told
     if undisturbed is not None:
         assert came_to(events, course) == undisturbed, told
-    later = [event.at for event in events if event.at > run.harmed > 0.0]
+    answers = [event for event in events if not isinstance(event, AbortRequested)]
+    later = [event.at for event in answers if event.at > run.harmed > 0.0]
     made = Counter(job.key for job in course.jobs)
     seconds = min(later) - run.harmed if later else None
     return Verdict(max(posts.values(), default=0), max(made.values(), default=0), len(made), seconds)

@@ -14,13 +14,16 @@ from typing import Any
 import pytest
 
 from flowrun.core.status import RunStatus
+from flowrun.engines.temporal.activities import Place
+from flowrun.engines.temporal.worker import working
+from flowrun.errors import UsageError
 from tests.conftest import Amount, Figure
 from tests.kills.ground import Warm
 from tests.temporal.harm import Case, all_of, dead, first_of, frozen, gone, reached, undisturbed
 from tests.temporal.killing import LIMITS, REQUEST, Outside, Run, Theatre, Verdict, judged, until
 from tests.temporal.proxy import Proxy
-from tests.temporal.server import serving
-from tests.temporal.told import small
+from tests.temporal.server import Server, serving
+from tests.temporal.told import connected, small
 
 PAUSE = 3.0
 WIDE = """flowrun: 1
@@ -270,3 +273,11 @@ async def test_two_workers_share_a_run(theatre: Theatre, figure: Figure) -> None
     gone(*workers)
     assert verdict.starts == sum(shares) == 24
     figure("starts of the one that had fewer", min(shares))
+
+
+async def test_a_worker_whose_requests_outlast_a_lease_serves_nothing(temporal: Server) -> None:
+    """It would never be allowed to post anything, and nobody would know why."""
+    client = await connected(temporal.address)
+    with pytest.raises(UsageError, match="a request may take 60 seconds, and a start must be over within 45"):
+        async with working(client, "nobody", Place({}, None, 60.0)):
+            pass

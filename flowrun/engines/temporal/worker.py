@@ -13,9 +13,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from flowrun.engines.temporal.activities import Activities, Place
 from flowrun.engines.temporal.arbiter import AdmissionWorkflow
 from flowrun.engines.temporal.faults import fallen
-from flowrun.engines.temporal.lease import GRACE
+from flowrun.engines.temporal.lease import GRACE, fits
 from flowrun.engines.temporal.look import Looks
+from flowrun.engines.temporal.wire import Limits
 from flowrun.engines.temporal.workflow import WATCHES, RunWorkflow
+from flowrun.errors import UsageError
 from flowrun.version import VERSION
 
 STICKY = timedelta(seconds=2)
@@ -35,7 +37,15 @@ _DEADLOCK_TIMEOUT, _DEADLOCK = "_deadlock_timeout_seconds", 30.0
 
 @asynccontextmanager
 async def working(client: Client, queue: str, place: Place, *, identity: str | None = None) -> AsyncIterator[Worker]:
-    """Serve the queue and that of its watches until the context ends."""
+    """Serve the queue and that of its watches until the context ends.
+
+    Raises UsageError where a request may take longer than the lease that it needs: this worker could start nothing.
+    """
+    lease = Limits().lease
+    if not fits(lease, place.request):
+        hint = "Set request_timeout (FLOWRUN_REQUEST_TIMEOUT) to 30 seconds or less."
+        message = f"a request may take {place.request:g} seconds, and a start must be over within {lease:g}"
+        raise UsageError(message, hint=hint)
     activities = Activities(client, place)
     starts = Worker(
         client,
