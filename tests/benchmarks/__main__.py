@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks [TABLE ...]`: the tables of docs/explanation/benchmarks.md, as Markdown.
 
-Tables are `beside`, `active`, `emulator`, `large`, `rehearsed`, `snapshots` and `start`; without a name all of them.
+Tables are `beside`, `active`, `emulator`, `large`, `rehearsed`, `scaled` (on Temporal), `snapshots` and `start`;
+without a name all of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.benchmarks import crowd, large, rehearsed, snapshots
+from tests.benchmarks import crowd, large, rehearsed, scaled, snapshots
 from tests.benchmarks.measure import Figures, emulator, run
 from tests.benchmarks.workloads import Workload, chain, chains, fan, layers, wide, write
 
@@ -46,6 +47,7 @@ def main() -> None:
         "emulator": crowd.table,
         "large": large.table,
         "rehearsed": rehearsed.table,
+        "scaled": scaled.table,
         "snapshots": snapshots.table,
         "start": start_up,
     }
