@@ -19,11 +19,12 @@ from flowrun.errors import OrchestratorError, SpecError, Stale
 from flowrun.orchestrator.query import JobQuery
 from flowrun.orchestrator.wire import Folder, JobState
 from flowrun.planner import show
+from flowrun.planner.graph import longest_path
 from flowrun.planner.known import known
 from flowrun.report.document import instant
 from flowrun.review import anew, plan_file, steps, told
 from flowrun.review.digest import digest_of
-from flowrun.review.history import History, longest
+from flowrun.review.history import History
 from flowrun.review.runtimes import needs
 from flowrun.review.stale import stale
 from flowrun.version import VERSION
@@ -176,7 +177,8 @@ def _changed(document: Mapping[str, Json], settings: Settings) -> list[str]:
 def _document(ready: Planned, settings: Settings, max_parallel: int | None, before: History) -> dict[str, Json]:
     plans = _known(ready)
     facts = {"": ready.facts, **ready.facts_within}
-    path, seconds = longest(ready.plan, before.usual)
+    path = longest_path(ready.plan, before.usual)
+    seconds = sum(before.usual.get(step_id, 0.0) for step_id in path)
     rows: list[Json] = []
     removed: list[str] = []
     for name, plan in plans.items():
@@ -200,7 +202,7 @@ def _document(ready: Planned, settings: Settings, max_parallel: int | None, befo
         "removed": removed,
         "moves": [move.data for move in ready.moves],
         "runtimes": [],
-        "longest_path": {"steps": list(path), "seconds": round(seconds, 3), "runs": before.runs},
+        "longest_path": {"steps": path, "seconds": round(seconds, 3), "runs": before.runs},
         "quiescence": settings.quiescence,
         "problems": [_line(one) for one in ready.problems],
         "text": "",

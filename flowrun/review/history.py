@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flowrun.core.plan import Plan, Stage
+from flowrun.core.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +21,3 @@ class History:
     versions: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, float] = field(default_factory=dict)
     runs: int = 0
-
-
-def longest(plan: Plan, usual: Mapping[str, float]) -> tuple[tuple[str, ...], float]:
-    """The chain of steps that usually takes longest, and how long. A step that never ran counts nothing."""
-    best: dict[str, tuple[float, str]] = {}
-    for step in plan.steps:
-        if step.stage is Stage.STEPS:
-            before = max(((best[need.step][0], need.step) for need in step.needs), default=(0.0, ""))
-            best[step.id] = (before[0] + usual.get(step.id, 0.0), before[1])
-    if not best:
-        return (), 0.0
-    last = max(best, key=lambda step_id: best[step_id][0])
-    way = [last]
-    while best[way[-1]][1]:
-        way.append(best[way[-1]][1])
-    return tuple(reversed(way)), best[last][0]

@@ -38,5 +38,16 @@ def test_the_longest_path_counts_steps() -> None:
     assert longest_path(lopsided) == ["a", "b", "c", "end"]
 
 
+def test_with_seconds_it_is_what_takes_longest_and_not_what_has_most_steps() -> None:
+    seconds = {"a": 1.0, "b": 2.0, "c": 9.5, "d": 1.0, "tidy": 99.0}
+    assert longest_path(DIAMOND, seconds) == ["a", "c", "d"]
+    lopsided = plan(a="", b="a", c="b", slow="a", end="c slow")
+    assert longest_path(lopsided, {"slow": 9.5, "b": 2.0}) == ["a", "slow", "end"]
+
+
+def test_a_plan_without_steps_has_none() -> None:
+    assert longest_path(Plan("p", ())) == longest_path(Plan("p", ()), {"a": 1.0}) == []
+
+
 def test_a_plan_of_one_step_has_a_path() -> None:
     assert longest_path(plan(only="")) == ["only"]
