@@ -27,6 +27,26 @@ name: alone
 concurrency: {group: close, on_conflict: reject}
 steps: {pause: {wait: {for: 1s}}}
 """
+LARGE = """
+  Large:
+    command: ["{python}", -c, "import json; print(json.dumps(dict(Said='x' * 1_000_000)))"]
+    output: {Said: string}
+"""
+"""A release more: three of its answers are larger than what Temporal takes in one piece."""
+
+WHOLE = """flowrun: 1
+name: whole
+secrets: [CANARY]
+steps:
+  large: {release: Large, fan_out: {matrix: {n: [1, 2, 3]}}, outputs: {Said: {type: string}}}
+  secret: {needs: large, release: ReadRates, input_arguments: {in_File: "${{ secrets.CANARY }}"}}
+"""
+LOST = """flowrun: 1
+name: lost
+secrets: [LOST]
+steps:
+  secret: {release: ReadRates, input_arguments: {in_File: "${{ secrets.LOST }}"}}
+"""
 KEYED = """flowrun: 1
 name: keyed
 run_key: once
@@ -61,6 +81,8 @@ def serving(desk: Desk, **environment: str) -> Running:
 def served(tmp_path_factory: pytest.TempPathFactory, temporal: Server) -> Iterator[Desk]:
     """With a worker that has the secrets, which nobody else needs."""
     desk = made(tmp_path_factory.mktemp("served"), temporal)
+    with (desk.specs / "emulator.yaml").open("a", encoding="utf-8") as catalog:
+        catalog.write(LARGE)
     serving(desk, **canary.VARIABLE)
     yield desk
     desk.close()
@@ -157,6 +179,20 @@ def test_the_same_key_is_the_same_run(served: Desk, deeds: Deeds) -> None:
     assert other.code == 7
     assert f"belongs to run {again.data['run_id']}, which has other inputs: seconds was 6 and is 1" in other.err
     assert deeds.starts() == {"rates": 1}
+
+
+def test_what_is_large_or_secret_is_the_workers(served: Desk, deeds: Deeds) -> None:
+    (served.specs / "whole.yaml").write_text(WHOLE, encoding="utf-8")
+    ended = served.flowrun("run", "specs/whole.yaml")
+    assert ended.code == 1, "there is no file of this name"
+    assert deeds.starts() == {"large": 3, "secret": 1}, ended.err
+    assert deeds.jobs()[-1].arguments == {"in_File": canary.VALUE}
+    outputs = served.flowrun("runs", "outputs", "-o", "json")
+    assert outputs.data["steps"]["large"] == [{"Said": "x" * 1_000_000}] * 3
+    again = served.flowrun("runs", "retry")
+    assert again.code == 1, again.err
+    assert deeds.starts() == {"large": 3, "secret": 2}
+    assert canary.VALUE not in served.flowrun("runs", "events", "--reveal").out
 
 
 def test_runs_share_slots_and_turns(served: Desk, deeds: Deeds) -> None:
@@ -298,6 +334,22 @@ def test_a_run_waits_for_a_worker_and_says_so(unserved: Desk) -> None:
     serving(unserved)
     ended = running.ended()
     assert ended.code == 0, ended.err
+
+
+def test_a_worker_that_cannot_go_on_says_why(unserved: Desk) -> None:
+    (unserved.specs / "lost.yaml").write_text(LOST, encoding="utf-8")
+    poor = serving(unserved)
+    running = unserved.begin("lost")
+    lacks = "waits for a worker that can go on: the secret LOST cannot be used here: it has no value"
+    wait_until(lambda: lacks in running.said() or not running.alive(), "the reason", PATIENCE)
+    assert lacks in unserved.flowrun("runs", "show").out
+    poor.send(signal.SIGTERM)
+    assert poor.ended().code == 0
+    serving(unserved, FLOWRUN_SECRET_LOST=canary.VALUE)
+    ended = running.ended(PATIENCE)
+    assert ended.code == 1, "there is no file of this name"
+    (job,) = unserved.jobs()
+    assert job.arguments == {"in_File": canary.VALUE}
 
 
 def test_a_server_that_is_not_there_is_one_sentence(unserved: Desk) -> None:

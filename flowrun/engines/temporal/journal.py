@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -30,6 +31,8 @@ _LAG = 0.3
 
 _FRESH = 5.0
 """Seconds for which it is remembered whether somebody works on a run."""
+
+_LATER = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
 
 _KEPT = 4
 """So many runs are remembered as far as they have been read."""
@@ -186,7 +189,8 @@ class TemporalRecords:
             await check_served(client, described.task_queue)
         except (NoWorker, OtherWorker) as error:
             return f"for a worker: {error.message}"
-        return ""
+        why = await _refused(client, described)
+        return f"for a worker that can go on: {why}" if why else ""
 
     async def _located(self, client: Client, run_id: str) -> str:
         own = identity.workflow_id(run_id)
@@ -203,6 +207,19 @@ class TemporalRecords:
         if described is None:
             raise naming.unknown(run_id)
         return described
+
+
+async def _refused(client: Client, described: WorkflowExecutionDescription) -> str:
+    """Why a worker could not do what is tried again and again; empty where nothing is.
+
+    A watch that is tried again has lost its worker before, and looks after its Jobs: nothing waits for it.
+    """
+    for pending in described.raw_description.pending_activities:
+        watches = pending.activity_type.name == wire.WATCH and pending.state != _LATER
+        if pending.HasField("last_failure") and not watches:
+            error = await client.data_converter.decode_failure(pending.last_failure)
+            return " ".join(str(getattr(error, "message", error)).split())
+    return ""
 
 
 async def _describe(client: Client, workflow_id: str) -> WorkflowExecutionDescription | None:

@@ -35,6 +35,9 @@ def resume(
 
     With `--spec current` the rest of it follows its file as it is now. Steps that have begun or ended stay as they
     were; what is different is said first.
+
+    A run that Temporal keeps goes on by itself, and is followed. Where its workflow was ended there, it goes on in a
+    new one.
     """
     from flowrun import api  # noqa: PLC0415 - `--help` opens no journal
 
