@@ -196,15 +196,15 @@ async def test_the_group_of_a_file_follows_from_its_inputs_and_refuses_a_second_
 
 @pytest.mark.parametrize("limits", [QUICK, SHORT], ids=["one history", "many"])
 async def test_a_fan_of_children(temporal: Server, limits: wire.Limits) -> None:
-    legs = FanOut({"n": list(range(12))})
+    legs = FanOut({"n": list(range(6))})
     post = sub("post", "post.yaml", inputs={"rows": "${{ matrix.n }}"}, fan_out=legs, outputs=("doc",))
     async with family_of(
         temporal, post, job("report", "post", docs="${{ steps.post.outputs.doc }}"), limits=limits
     ) as kin:
         assert status(await kin.end()) == "succeeded"
-        assert kin.outside.works["report:1"].script["docs"] == [f"D-{n}" for n in range(12)]
+        assert kin.outside.works["report:1"].script["docs"] == [f"D-{n}" for n in range(6)]
         started = kin.outside.started
-        assert len(set(started)) == len(started) == 3 * 12 + 1
+        assert len(set(started)) == len(started) == 3 * 6 + 1
 
 
 async def test_a_run_does_not_wait_for_those_that_it_is_a_step_of(temporal: Server) -> None:
