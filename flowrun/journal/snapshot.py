@@ -40,8 +40,9 @@ _WRITE, _READ = dataclass_shape(
 
 
 def dump(state: RunState) -> dict[str, Json]:
-    """The state as `{"v": version, "state": {...}, "taken": [[step, key], ...]}`; to go on from, one that is settled.
+    """The state as `{"v": version, "state": {...}, "taken": [[step, key], ...]}`.
 
+    A run goes on from a settled one as if nothing had been; from another the same follows, maybe in another order.
     `taken`: what an earlier run gave, and a leg of this one has taken over: it stands in the leg alone. JournalError
     where the state holds what is not JSON.
     """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
 from typing import TypeVar
 
 import pytest
 
-from flowrun.core.events import AbortRequested, AttemptProgressed, AttemptStarted
+from flowrun.core.events import AbortRequested, AttemptProgressed, AttemptStarted, Event
 from flowrun.core.plan import FanOut
 from flowrun.core.run import Run
 from flowrun.core.status import Phase
@@ -74,6 +75,22 @@ def test_random_runs_are_put_away(part: int, amount: Amount, figure: Figure) -> 
         Taped.tapes.clear()
     figure("put_away", put_away)
     assert put_away > 20
+
+
+def test_between_two_events_the_same_follows_in_whatever_order(amount: Amount) -> None:
+    """Of a state that is not settled, as an engine that cuts what follows into pieces may have to put away."""
+    for seed in range(amount(12, 5_000)):
+        events = simulate(seed).journal.events
+        for length in some(Random(seed), range(1, len(events))):
+            run = Run.replay(events[:length], Words())
+            other = Run.restore(again(run.state), Words())
+            now = events[length - 1].at
+            assert Counter(map(_what, other.settle(now))) == Counter(map(_what, run.settle(now))), f"seed {seed}"
+
+
+def _what(event: Event) -> tuple[str, ...]:
+    names = ("step_id", "leg", "attempt", "result", "cause")
+    return (type(event).__name__, *(str(getattr(event, name, "")) for name in names))
 
 
 def some(dice: Random, values: Sequence[T]) -> list[T]:
