@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowrun import bootstrap
 from flowrun.api.records import so_far
-from flowrun.errors import JournalError
+from flowrun.errors import JournalError, TemporalError
 
 if TYPE_CHECKING:
     from flowrun.journal.protocol import Records
@@ -28,7 +28,7 @@ def open_jobs(report: Report, settings: Settings) -> tuple[tuple[str, OpenJob], 
     try:
         with closing(bootstrap.journal(settings)) as journal:
             return tuple(_beneath(report, journal))
-    except JournalError:
+    except (JournalError, TemporalError):
         return tuple((report.run_id, one) for one in known)
 
 
@@ -50,5 +50,5 @@ def _run(one: OpenJob, journal: Records) -> Report | None:
         return None
     try:
         return so_far(journal, one.run)
-    except JournalError:
+    except (JournalError, TemporalError):
         return None

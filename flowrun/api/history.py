@@ -9,7 +9,7 @@ from flowrun import bootstrap
 from flowrun.api.records import HISTORY, beginning
 from flowrun.api.usual import usual_of
 from flowrun.core.events import AttemptStarted
-from flowrun.errors import JournalError
+from flowrun.errors import JournalError, TemporalError
 from flowrun.planner.known import known
 from flowrun.review.history import History
 
@@ -26,7 +26,7 @@ def history(workflow: str, settings: Settings) -> History:
     try:
         with closing(bootstrap.journal(settings)) as journal:
             return _history(workflow, journal)
-    except JournalError:
+    except (JournalError, TemporalError):
         return History()
 
 

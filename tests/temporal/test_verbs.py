@@ -359,3 +359,5 @@ def test_a_server_that_is_not_there_is_one_sentence(unserved: Desk) -> None:
         ended = unserved.flowrun(*one)
         assert ended.code == 6, ended.err
         assert "Temporal at 127.0.0.1:1 is not there" in ended.err
+    planned = unserved.flowrun("plan", "specs/01-chain.yaml")
+    assert planned.code == 0, "what earlier runs took is left out of it"
