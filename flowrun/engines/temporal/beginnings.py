@@ -15,6 +15,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from flowrun.core.events import AbortRequested, AttemptFinished, Event, RunReplanned, RunResumed, RunStarted
 from flowrun.core.evolve import accepts, begin, evolve
+from flowrun.core.plan import Plan
 from flowrun.core.state import RunState
 from flowrun.engines.temporal import identity, wire
 from flowrun.engines.temporal.history import AFTER, History
@@ -23,8 +24,11 @@ from flowrun.errors import JournalError
 from flowrun.journal import codec, naming, snapshot, summary
 from flowrun.journal.protocol import Record, RunRow
 
-TASK = timedelta(seconds=60)
-"""For one turn of a run: the first one of ten thousand steps takes a while on a busy machine."""
+_TURN = 20.0
+"""Seconds for one turn of a small run. A turn that got lost on its way to a worker is given out again after that."""
+
+_STEPS = 250
+"""Steps for which a turn may take a second longer: the first one of ten thousand takes a while on a busy machine."""
 
 
 _HALF = 0.5
@@ -46,6 +50,7 @@ async def begin_new(client: Client, started: RunStarted, workflow_id: str, queue
             row,
             id=workflow_id,
             task_queue=queue,
+            task_timeout=turn(started.plan),
             memo=identity.memo(row),
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
@@ -94,6 +99,7 @@ async def begin_again(
             replace(row, status=state.status.value),
             id=latest.id,
             task_queue=latest.task_queue,
+            task_timeout=turn(state.plan),
             memo={**identity.memo(row), AFTER: latest.run_id},
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             id_conflict_policy=policy,
@@ -114,10 +120,14 @@ async def _start(client: Client, arguments: list[Any], row: RunRow, **more: Any)
         args=arguments,
         search_attributes=identity.marks(row),
         static_summary=naming.plain(row.workflow),
-        task_timeout=TASK,
         rpc_timeout=RPC,
         **more,
     )
+
+
+def turn(plan: Plan) -> timedelta:
+    """How long one turn of a run of this plan may take before another worker is asked for it."""
+    return timedelta(seconds=_TURN + len(plan.steps) / _STEPS)
 
 
 def stands(events: Iterable[Event]) -> RunState:

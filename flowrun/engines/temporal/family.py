@@ -24,7 +24,7 @@ from flowrun.core.plan import Json, OnConflict, Plan
 from flowrun.core.state import RunState
 from flowrun.core.status import AbortLevel, RunStatus
 from flowrun.engines import birth
-from flowrun.engines.temporal.beginnings import TASK
+from flowrun.engines.temporal.beginnings import turn
 from flowrun.engines.temporal.claims import Claims, entry_of
 from flowrun.engines.temporal.identity import marks, memo, workflow_id
 from flowrun.engines.temporal.post import LOOK, NONE, OPEN, News, Said, heard, unpack
@@ -124,7 +124,7 @@ class Family:
                 RUN,
                 args=[[dump(Record(1, 1, started))], pack(begin)],
                 id=workflow_id(started.run_id),
-                task_timeout=TASK,
+                task_timeout=turn(started.plan),
                 static_summary=row.workflow,
                 memo=memo(row),
                 search_attributes=marks(row),
