@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from signal import SIGKILL
 from typing import Any, TypeAlias
 
@@ -28,16 +28,25 @@ async def all_of(cases: Mapping[str, Case], figure: Figure) -> None:
     wrong = {name: what for name, what in zip(cases, found, strict=True) if isinstance(what, BaseException)}
     assert not wrong, "\n\n".join(f"{name}: {type(what).__name__}: {what}" for name, what in wrong.items())
     verdicts = [one for one in found if isinstance(one, Verdict)]
-    waits = sorted(one.seconds for one in verdicts if one.seconds is not None)
-    figure("cases", len(cases))
-    figure("starts", sum(one.starts for one in verdicts))
-    figure("most POSTs of a start", max(one.posts for one in verdicts))
-    figure("most Jobs of a start", max(one.jobs for one in verdicts))
-    if waits:
-        figure("median seconds to go on", round(waits[len(waits) // 2], 1))
+    groups: dict[str, list[Verdict]] = {}
     for name, verdict in zip(cases, verdicts, strict=True):
-        if verdict.seconds is not None and len(cases) <= AT_ONCE:
-            figure(f"seconds ({name})", round(verdict.seconds, 1))
+        groups.setdefault(name.partition(",")[0], []).append(verdict)
+    for group, among in groups.items():
+        _tell(figure, group, among)
+
+
+def _tell(figure: Figure, group: str, verdicts: Sequence[Verdict]) -> None:
+    """A row of the table in docs/explanation/kills.md."""
+    waits = sorted(one.seconds for one in verdicts if one.seconds is not None)
+    harmed = sum(one.harmed for one in verdicts)
+    assert harmed, f"{group}: nothing befell any of them"
+    figure(f"{group}: cases", harmed)
+    figure("starts", sum(one.starts for one in verdicts))
+    figure("most POSTs", max(one.posts for one in verdicts))
+    figure("most Jobs", max(one.jobs for one in verdicts))
+    if waits:
+        figure("median seconds", round(waits[len(waits) // 2], 1))
+        figure("most seconds", round(waits[-1], 1))
 
 
 async def undisturbed(theatre: Theatre, outside: Outside, plan: str, **more: Any) -> tuple[list[str], Any]:

@@ -86,12 +86,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a case: the most POSTs and Jobs of a start, and the seconds until the run had its next word."""
+    """What came of a case: the most POSTs and Jobs of a start, and the seconds until the run had its next event.
+
+    `harmed`: whether anything befell it.
+    """
 
     posts: int
     jobs: int
     starts: int
     seconds: float | None
+    harmed: bool = True
 
 
 class Outside:
@@ -231,7 +235,7 @@ async def judged(run: Run, outside: Outside, status: RunStatus, undisturbed: Seq
     later = [event.at for event in answers if event.at > run.harmed > 0.0]
     made = Counter(job.key for job in course.jobs)
     seconds = min(later) - run.harmed if later else None
-    return Verdict(max(posts.values(), default=0), max(made.values(), default=0), len(made), seconds)
+    return Verdict(max(posts.values(), default=0), max(made.values(), default=0), len(made), seconds, run.harmed > 0.0)
 
 
 def came_to(events: Sequence[Event], course: Course) -> Sequence[Any]:

@@ -8,7 +8,7 @@ import urllib.request
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
+from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM, Signals
 from typing import Any
 
 import pytest
@@ -160,17 +160,21 @@ async def aborted_in_a_start(theatre: Theatre, outside: Outside, point: str) -> 
     return verdict
 
 
-async def aborted_in_a_look_up(theatre: Theatre, outside: Outside) -> Verdict:
-    """Who looks for what a dead worker began is killed as well, when the run is to end."""
+async def aborted_in_a_look_up(theatre: Theatre, outside: Outside, number: Signals) -> Verdict:
+    """Who looks for what a dead worker began is killed as well, or told to leave, when the run is to end.
+
+    Who is told to leave says in the end that it could not do it, and nobody tries again what the run wants no more.
+    """
     run = await theatre.begin("long", outside)
     first = theatre.worker(run, outside, {"call StartJobs 2": SIGKILL})
     await dead(first)
-    second = theatre.worker(run, outside, quiescence=8.0)
+    second = theatre.worker(run, outside, quiescence=60.0)
     await reached(second, "begin start 1")
     await run.abort()
     await until(lambda: any(point.startswith("told task cancel") for point in second.boundaries()), "its word")
-    gone(second)
-    run.harm("killed while it looked up")
+    second.send(number)
+    run.harm(f"{number.name} while it looked up")
+    await dead(second)
     third = theatre.worker(run, outside)
     verdict = await judged(run, outside, RunStatus.CANCELLED)
     gone(third)
@@ -212,54 +216,52 @@ async def test_workers_that_are_frozen_leave_or_are_cut_off(theatre: Theatre, am
     outside = theatre.outside()
     _, wanted = await undisturbed(theatre, outside, "chain")
     cases: dict[str, Case] = {
-        f"frozen at {point}": partial(frozen_at, theatre, outside, "chain", point, wanted)
+        f"frozen, {point}": partial(frozen_at, theatre, outside, "chain", point, wanted)
         for point in FROZEN[: amount(2, len(FROZEN))]
     }
-    cases["all of two"] = partial(all_of_two, theatre, outside, "chain", wanted)
-    cases["leaves"] = partial(told_to_leave, theatre, theatre.outside("slow"), "chain", wanted)
+    cases["all of two killed"] = partial(all_of_two, theatre, outside, "chain", wanted)
+    cases["told to leave"] = partial(told_to_leave, theatre, theatre.outside("slow"), "chain", wanted)
     cases["cut off"] = partial(cut_off, theatre, theatre.outside("closed"), "chain", wanted)
-    cases["looks up for long"] = partial(looked_up_for_long, theatre, outside)
+    cases["killed, and looked up for 11 s"] = partial(looked_up_for_long, theatre, outside)
     await all_of(cases, figure)
 
 
 @pytest.mark.timeout(3600)
 async def test_runs_that_are_ended_while_workers_die(theatre: Theatre, amount: Amount, figure: Figure) -> None:
     outside = theatre.outside()
-    cases: dict[str, Case] = {"nobody is there": partial(aborted_alone, theatre, outside)}
+    cases: dict[str, Case] = {"to end while nobody is there": partial(aborted_alone, theatre, outside)}
     for point in STOPPING[: amount(1, len(STOPPING))]:
-        cases[f"abort, {point}"] = partial(aborted_at, theatre, outside, point)
+        cases[f"to end, {point}"] = partial(aborted_at, theatre, outside, point)
     for point in ("answered StartJobs 2", "call StartJobs 2", "answered StartJobs 3")[: amount(1, 3)]:
-        cases[f"in a start, {point}"] = partial(aborted_in_a_start, theatre, outside, point)
-    cases["in a look-up"] = partial(aborted_in_a_look_up, theatre, outside)
+        cases[f"to end, in a start, {point}"] = partial(aborted_in_a_start, theatre, outside, point)
+    for number in (SIGKILL, SIGTERM)[: amount(1, 2)]:
+        cases[f"to end, in a look-up, {number.name}"] = partial(aborted_in_a_look_up, theatre, outside, number)
     await all_of(cases, figure)
 
 
 @pytest.mark.timeout(3600)
-async def test_the_server_is_killed_and_comes_back(tmp_path: Path, figure: Figure) -> None:
+async def test_the_server_is_killed_and_comes_back(tmp_path: Path, amount: Amount, figure: Figure) -> None:
+    """Once by day; at night again and again, each time with other runs that are as far as chance will have it."""
     with ExitStack() as serving_:
         server = serving_.enter_context(serving(tmp_path / "server"))
         theatre = await Theatre.at(server.address, tmp_path)
-        try:
-            calm, slow = theatre.outside(), theatre.outside("slow")
-            wanted = {plan: (await undisturbed(theatre, calm, plan))[1] for plan in ("chain", "fan")}
+        serving_.callback(theatre.close)
+        calm, slow = theatre.outside(), theatre.outside("slow")
+        wanted = {plan: (await undisturbed(theatre, calm, plan))[1] for plan in ("chain", "fan")}
+        cases: dict[str, Case] = {}
+        for round_ in range(amount(1, 5)):
             fault(slow, {"on": "StartJobs", "fault": "delay_after_commit", "seconds": 1.5, "skip": 1})
-            begun = await asyncio.gather(
-                with_jobs(theatre, calm, "chain", 1),
-                with_jobs(theatre, calm, "fan", 2),
-                with_jobs(theatre, slow, "chain", 2),
-            )
+            asked = ((calm, "chain", 1), (calm, "fan", 2 + round_), (slow, "chain", 2))
+            begun = await asyncio.gather(*(with_jobs(theatre, *one) for one in asked))
             server.process.kill()
-            for run in begun:
+            for (outside, plan, _), run in zip(asked, begun, strict=True):
                 run.harm("the server killed")
+                judge = partial(judged, run, outside, RunStatus.SUCCEEDED, wanted[plan])
+                cases[f"the server killed, {run.run_id}"] = judge
             await asyncio.sleep(PAUSE)
-            serving_.enter_context(serving(tmp_path / "server", port=int(server.address.rpartition(":")[2])))
-            cases = {
-                f"{at}, {run.plan}": partial(judged, run, outside, RunStatus.SUCCEEDED, wanted[run.plan])
-                for at, (run, outside) in enumerate(zip(begun, (calm, calm, slow), strict=True))
-            }
-            await all_of(cases, figure)
-        finally:
-            theatre.close()
+            port = int(server.address.rpartition(":")[2])
+            server = serving_.enter_context(serving(tmp_path / "server", port=port))
+        await all_of(cases, figure)
 
 
 @pytest.mark.timeout(600)
