@@ -38,6 +38,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     A worker is given one part of the whole in a row, and takes of the others' when it has done that.
     """
+    if not config.getoption("--nightly"):
+        for item in items:
+            if item.get_closest_marker("night") is not None:
+                item.add_marker(pytest.mark.skip(reason="for the night: --nightly"))
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     rooms: dict[bool, list[pytest.Item]] = {True: [], False: []}
     for item in items:

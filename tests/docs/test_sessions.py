@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,15 @@ from tests.docs.session import Session
 from tests.docs.shown import RUN, difference
 
 _NOT_HERE = re.compile(r"(git clone|pip install|export \w+=\.\.\.)")
-PAGES = [page for page in tracked(".md") if "\n```console\n" in page.read_text(encoding="utf-8")]
+_LONG = ("02-fan-out.md", "03-failure-and-resume.md")
+"""Tutorials whose runs take their time; their commands and files are looked at by day as well, by the other tests."""
+
+
+def _pages() -> Iterator[Any]:
+    for page in tracked(".md"):
+        if "\n```console\n" in page.read_text(encoding="utf-8"):
+            marks = [pytest.mark.night] if page.name in _LONG else []
+            yield pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 
 @pytest.fixture
@@ -28,7 +37,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", list(_pages()))
 def test_a_page_says_what_happens(page: Path, session: Session) -> None:
     runs: dict[str, str] = {}
     for block in blocks(page):

@@ -45,7 +45,7 @@ def test_of_two_that_resume_a_run_one_gets_it(
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("plan", ["chain", "fan", "family"])
+@pytest.mark.parametrize("plan", ["chain", "fan", pytest.param("family", marks=pytest.mark.night)])
 def test_who_is_frozen_and_taken_over_writes_and_starts_nothing_more(
     ground: Ground, undisturbed: Undisturbed, plan: str, amount: Amount, figure: Figure
 ) -> None:

@@ -132,6 +132,7 @@ def test_a_robot_runs_the_chain_and_ends_what_is_stopped(world: World) -> None:
     assert "<Ustrd>QK000326</Ustrd>" in json.loads(world.jobs()[1].output or "")["document"]
 
 
+@pytest.mark.night
 @pytest.mark.timeout(360)
 @pytest.mark.usefixtures("robot")
 def test_a_robot_tells_of_a_failure_ends_what_is_stopped_and_says_goodbye(world: World) -> None:
@@ -153,6 +154,7 @@ def test_a_robot_tells_of_a_failure_ends_what_is_stopped_and_says_goodbye(world:
     assert {request["status"] for request in world.requests()} <= {200, 201}
 
 
+@pytest.mark.night
 @pytest.mark.timeout(360)
 @pytest.mark.usefixtures("robot")
 def test_large_arguments_reach_a_robot_and_large_outputs_come_back(world: World) -> None:
@@ -176,6 +178,7 @@ told["output"] = json.loads(sdk.jobs.extract_output(job))
     assert {request["status"] for request in world.requests()} <= {200, 201}
 
 
+@pytest.mark.night
 @pytest.mark.timeout(360)
 @pytest.mark.usefixtures("robot")
 def test_a_robot_suspends_a_job_and_goes_on_with_its_state(world: World) -> None:

@@ -16,7 +16,7 @@ CRITICAL = {
 }  # fmt: skip
 """Plans in which a few seconds matter, which is what a busy machine may be late by; and their speeds."""
 
-_SPEEDS = {"repeat": 60.0, "approval": 60.0, "asked_again": 60.0, "each_region": 20.0, "retry": 20.0, **CRITICAL}
+_SPEEDS = {"repeat": 60.0, "approval": 20.0, "asked_again": 20.0, "each_region": 20.0, "retry": 20.0, **CRITICAL}
 _SPEED = 8.0
 
 

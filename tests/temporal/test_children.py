@@ -194,7 +194,7 @@ async def test_the_group_of_a_file_follows_from_its_inputs_and_refuses_a_second_
         assert f"{kin.name}.eu.1" in outcome.message
 
 
-@pytest.mark.parametrize("limits", [QUICK, SHORT], ids=["one history", "many"])
+@pytest.mark.parametrize("limits", [QUICK, pytest.param(SHORT, marks=pytest.mark.night)], ids=["one history", "many"])
 async def test_a_fan_of_children(temporal: Server, limits: wire.Limits) -> None:
     legs = FanOut({"n": list(range(6))})
     post = sub("post", "post.yaml", inputs={"rows": "${{ matrix.n }}"}, fan_out=legs, outputs=("doc",))

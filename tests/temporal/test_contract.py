@@ -83,12 +83,18 @@ def test_plans_leave_the_logs_of_the_embedded_engine(temporal: Server, limits: L
     logs = _all(temporal.address, limits)
     differ: dict[str, str] = {}
     for name, (events, count) in logs.items():
-        ours, theirs = (_by_place(text.splitlines()) for text in (log(events), golden(name).read_text()))
+        lines = (text.splitlines() for text in (log(events), golden(name).read_text()))
+        ours, theirs = (_by_place(one if limits is QUICK else _silent(one)) for one in lines)
         if ours != theirs:
             differ[name] = "\n".join(difflib.unified_diff(_lines(theirs), _lines(ours), lineterm="", n=0))
         assert count == 1 if limits is QUICK else count > 1 or len(events) < LONG, name
     figure("plans", len(logs))
     assert differ == {}
+
+
+def _silent(lines: Sequence[str]) -> list[str]:
+    """Without what was told of attempts at work: whose answer comes while a history ends may say nothing before."""
+    return [line for line in lines if json.loads(line)["event"] != AttemptProgressed.__name__]
 
 
 def _by_place(lines: Sequence[str]) -> dict[tuple[str, Any], list[str]]:
