@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from flowrun.core.plan import Json, Step
 from flowrun.core.status import Cancelled, Failed, Outcome, Phase, Succeeded, Unknown
-from flowrun.errors import FlowrunError
+from flowrun.errors import FlowrunError, UsageError
 from flowrun.steps.cover import HIDDEN, Cover
 from flowrun.steps.protocol import Attempt, Permission, Preflight, Progress, Started, StepKind
 from flowrun.steps.secrets import Secrets, names_in
@@ -83,10 +83,17 @@ class Hides:
 
     def outcome(self, attempt: Attempt, outcome: Outcome) -> Outcome:
         """What became of an attempt. Where the value of a secret that it was given is not known, only how it ended."""
-        if any(name not in self._secrets.values for name in names_in(attempt.arguments)):
+        if not all(map(self._known, names_in(attempt.arguments))):
             return _reworded(outcome, lambda _: _UNREADABLE, lambda _: {}, _without_words)
         cover = self.cover
         return _reworded(outcome, cover.text, cover.value, cover.value)
+
+    def _known(self, name: str) -> bool:
+        """Whether the secret has a value here. Who finds out what became of an attempt can do without."""
+        try:
+            return name in self._secrets.values
+        except UsageError:
+            return False
 
     @contextmanager
     def raised(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowrun.core.status import Cancelled, Failed, Phase, Succeeded, Unknown
-from flowrun.errors import NotSignedIn, Refused
+from flowrun.errors import NotSignedIn, Refused, UsageError
 from flowrun.steps.hiding import Hides, HidingKind
 from flowrun.steps.protocol import Attempt, Finding, Preflight, Started
 
@@ -96,6 +96,23 @@ async def test_a_secret_without_a_value_hides_all_that_its_job_said():
     assert outcome.facts["jobs"][0]["state"] == "Faulted"
     other = await kind.wait(attempt({}), None, lambda *_: None)
     assert VALUE in repr(other), "a step that was given no secret is not concerned"
+
+
+class _Closed(dict[str, str]):
+    """Values that a worker opens when they are asked for, of which this one cannot be."""
+
+    def __missing__(self, name: str) -> str:
+        raise UsageError(f"the secret {name} cannot be used here")
+
+    def __contains__(self, name: object) -> bool:
+        return bool(self[str(name)])
+
+
+async def test_what_became_of_an_attempt_is_told_where_its_secret_cannot_be_opened():
+    box = Box()
+    box.values = _Closed()
+    said = Cancelled("it had not been started")
+    assert isinstance(await HidingKind(Loud(said), box).start(attempt(), lambda: True), Cancelled)
 
 
 async def test_a_refusal_keeps_its_class_and_loses_the_secret():
