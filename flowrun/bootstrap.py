@@ -94,6 +94,7 @@ async def connect(
     Jobs are not there. Raises UsageError, SpecError for a bad catalog, OrchestratorError.
     """
     from flowrun.engines.clock import SystemClock  # noqa: PLC0415 - validate must load none of this
+    from flowrun.orchestrator.address import named  # noqa: PLC0415
     from flowrun.orchestrator.client import OrchestratorClient  # noqa: PLC0415
     from flowrun.steps.build import build_kinds  # noqa: PLC0415
 
@@ -101,7 +102,7 @@ async def connect(
     async with _reached(settings, file, origin) as (connection, remembered):
         if origin is not None and remembered != origin:
             raise UsageError(
-                f"this run belongs to {_named(origin)}, and {_named(remembered)} is configured now",
+                f"this run belongs to {named(origin)}, and {named(remembered)} is configured now",
                 hint="its Jobs are there: set the connection back to it, then resume",
             )
         client = OrchestratorClient(connection, clock=clock, dice=random.random, limits=_limits(settings))
@@ -215,13 +216,14 @@ async def worker(settings: Settings, metrics: str | None = None) -> AsyncIterato
         from flowrun.engines.temporal.connect import connect as let_in  # noqa: PLC0415 - the same
         from flowrun.engines.temporal.runtime import Kind  # noqa: PLC0415 - the same
         from flowrun.engines.temporal.worker import working  # noqa: PLC0415 - the same
+    from flowrun.orchestrator.address import named  # noqa: PLC0415 - validate must load none of this
     from flowrun.settings import Demanded  # noqa: PLC0415 - whoever has settings has loaded it
 
     client = await let_in(temporal, kind=Kind.WORKER, metrics=metrics)
     async with connect(settings, Path.cwd() / CATALOG, secrets=Demanded(settings.secrets)) as connected:
         place = Place(connected.kinds, dict(connected.origin), settings.request_timeout)
         async with working(client, temporal.task_queue, place):
-            yield Served(temporal, _named(connected.origin))
+            yield Served(temporal, named(connected.origin))
 
 
 async def replay(settings: Settings) -> AsyncIterator[Replayed]:
@@ -242,10 +244,6 @@ def _kept_by(settings: Settings) -> Temporal:
         hint = "Set temporal in flowrun.toml, or FLOWRUN_TEMPORAL, to host and port, such as 127.0.0.1:7233."
         raise UsageError("a worker serves a server of Temporal, and none is configured", hint=hint)
     return settings.temporal
-
-
-def _named(origin: Mapping[str, Json]) -> str:
-    return f"the embedded Orchestrator of {origin['emulator']}" if "emulator" in origin else str(origin.get("url"))
 
 
 def _catalog(settings: Settings, file: Path | None, origin: Mapping[str, Json] | None) -> Path:

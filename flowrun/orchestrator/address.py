@@ -6,6 +6,7 @@ the API is below `orchestrator_`; a standalone Orchestrator is the host alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -74,3 +75,10 @@ def is_loopback(host: str | None) -> bool:
 def _is_service(segment: str) -> bool:
     """`orchestrator_`, `portal_`, `identity_`: what stands below organization and tenant."""
     return segment.endswith("_") and len(segment) > 1
+
+
+def named(place: object) -> str:
+    """The Orchestrator that a run remembers as its own, `{"emulator": catalog}` or `{"url": address}`, in words."""
+    if not isinstance(place, Mapping):
+        return "none that is named"
+    return f"the embedded Orchestrator of {place['emulator']}" if "emulator" in place else str(place.get("url"))

@@ -34,6 +34,7 @@ from flowrun.engines.temporal.wire import (
     pack,
     unpack,
 )
+from flowrun.orchestrator.address import named
 from flowrun.steps.protocol import Attempt, StepKind
 
 T = TypeVar("T")
@@ -157,7 +158,7 @@ class Activities:
     def _kind(self, name: str, place: Json) -> StepKind:
         """Raises ApplicationError where this worker cannot do it: the run waits for one that can."""
         if place != self._place.orchestrator:
-            said = f"this worker speaks to {_named(self._place.orchestrator)}, and the run belongs to {_named(place)}"
+            said = f"this worker speaks to {named(self._place.orchestrator)}, and the run belongs to {named(place)}"
             raise ApplicationError(f"{said}: give each Orchestrator a task queue of its own")
         if name not in self._place.kinds:
             raise ApplicationError(f"this flowrun knows no step of the kind {name}: the run waits for a newer worker")
@@ -197,9 +198,3 @@ async def _first(ends: Sequence[Awaitable[Any]], seconds: float) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _named(place: Json) -> str:
-    if not isinstance(place, Mapping):
-        return "none that is named"
-    return f"the embedded Orchestrator of {place['emulator']}" if "emulator" in place else str(place.get("url"))

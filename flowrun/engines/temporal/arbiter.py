@@ -39,6 +39,7 @@ from flowrun.engines.temporal.post import (
     unpack,
 )
 from flowrun.engines.temporal.wire import WORD, Tree, pack_word
+from flowrun.steps.pace import Backoff
 
 FIRST, MOST = 30.0, 300.0
 """Seconds that somebody waits before it is looked whether those whom it waits for are still there, and how rarely that
@@ -223,10 +224,9 @@ class AdmissionWorkflow:
         """For as long as somebody waits, look now and then whether those whom it waits for are still there."""
         while True:
             await workflow.wait_condition(lambda: self._register.waits)
-            delay = FIRST
+            waits = Backoff(FIRST, MOST)
             while self._register.waits:
-                await asyncio.sleep(delay)
-                delay = min(2 * delay, MOST)
+                await asyncio.sleep(waits.next())
                 await self._forget_gone(self._register.blockers())
 
     async def _grow_idle(self) -> None:

@@ -60,8 +60,7 @@ async def _attributes(client: Client) -> str:
 
 async def _queue(client: Client, name: str, queue: str) -> Looked:
     try:
-        await pollers.check_served(client, queue)
-        found = await pollers.pollers(client, queue)
+        found = await pollers.check_served(client, queue)
     except FlowrunError as error:
         return Looked(name, error=error)
     return Looked(name, f"{queue}, served by {', '.join(f'{pollers.words(one)}, {one.where}' for one in found)}")

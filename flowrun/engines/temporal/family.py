@@ -32,6 +32,7 @@ from flowrun.engines.temporal.wire import RUN, WORD, Begin, Tree, pack, pack_wor
 from flowrun.journal import naming, summary
 from flowrun.journal.codec import dump
 from flowrun.journal.protocol import Record
+from flowrun.steps.pace import Backoff
 from flowrun.steps.protocol import Clock, Progress
 from flowrun.steps.upshot import Upshot
 from flowrun.templating.evaluator import Templates
@@ -187,10 +188,11 @@ class Family:
 
     async def _look_after(self) -> None:
         """Those whose end Temporal does not tell us, for they were begun in an earlier history."""
-        delay = 0.0 if self._parent().epoch > 1 else FIRST
+        waits = Backoff(FIRST, MOST)
+        delay = 0.0 if self._parent().epoch > 1 else waits.next()
         while waited := [name for name, child in self._children.items() if child.awaited and not child.begun]:
             await self._clock.sleep(delay)
-            delay = min(max(2 * delay, FIRST), MOST)
+            delay = waits.next()
             for run_id, state in (await self._states(waited)).items():
                 if state != OPEN:
                     await self._find(run_id, self._of(run_id))

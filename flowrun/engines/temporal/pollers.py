@@ -51,8 +51,11 @@ async def pollers(client: Client, queue: str, *, now: datetime | None = None) ->
     return tuple(sorted(by_identity.values(), key=lambda one: one.where))
 
 
-async def check_served(client: Client, queue: str) -> None:
-    """NoWorker where nobody asks this queue; OtherWorker where none of those who do could drive a run of ours."""
+async def check_served(client: Client, queue: str) -> tuple[Poller, ...]:
+    """Who serves it.
+
+    Raises NoWorker where nobody asks this queue; OtherWorker where none of those who do could drive a run of ours.
+    """
     found = await pollers(client, queue)
     if not found:
         raise nobody(client, queue)
@@ -62,6 +65,7 @@ async def check_served(client: Client, queue: str) -> None:
             f"the task queue {queue} of Temporal is served by {shown}, which cannot drive a run of flowrun {VERSION}",
             hint="Start a worker of this version there, and end the others once their runs are over.",
         )
+    return found
 
 
 def nobody(client: Client, queue: str) -> NoWorker:
